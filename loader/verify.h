@@ -1,0 +1,47 @@
+// Checks generic code before anything trusts it, function by function, along all paths.
+//
+// For every function: the layout (label, line, func_info, entry label, body); every label is
+// defined once and jumps stay inside the function; the stack frame has one size at each
+// instruction, whichever way it is reached, and is gone at return and tail call; y registers are
+// inside the frame and written before they are read or seen by the collector; x registers are
+// written before they are read and live counts cover only written ones; catch tags nest; float
+// registers, heap reservations and receive state are left to the instructions themselves.
+//
+// The cost is linear in the code: the state at each label only ever loses knowledge.
+#pragma once
+#include <vector>
+
+#include "loader/beam_file.h"
+
+namespace lintel::loader {
+
+struct FunctionInfo {
+  u32 module = 0;  // atoms of the file, from func_info
+  u32 name = 0;
+  u32 arity = 0;
+  u32 first_instr = 0;      // its `label` before func_info
+  u32 func_info_instr = 0;
+  u32 entry_instr = 0;      // its entry `label`
+  u32 end_instr = 0;        // one past its last instruction
+  u32 func_info_label = 0;  // jumped to when no clause matches
+  u32 entry_label = 0;
+  u32 line_item = 0;        // of the `line` before func_info; 0 where there is none
+  u16 max_frame = 0;        // stack slots, not counting the return address
+  u16 max_x = 0;            // highest x register used plus one
+  // False: some path lets the collector see a y register that no instruction has written, so the
+  // frame must be cleared when it is allocated.
+  bool y_always_initialised = true;
+};
+
+struct Verified {
+  std::vector<FunctionInfo> functions;
+  std::vector<u32> label_instr;  // label -> index of its `label` instruction; kNoInstr if undefined
+  u32 on_load_function = ~0u;    // index in functions of the -on_load function
+};
+
+inline constexpr u32 kNoInstr = ~0u;
+inline constexpr u32 kNoFunction = ~0u;
+
+Result<Verified, LoadError> verify(const BeamFile& file);
+
+}  // namespace lintel::loader
