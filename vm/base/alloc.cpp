@@ -1,0 +1,32 @@
+#include "vm/base/alloc.h"
+
+#include <cstdlib>
+
+#ifndef LINTEL_SANITIZED
+#include <mimalloc.h>
+#endif
+
+namespace lintel {
+
+namespace {
+void* or_die(void* block, size_t bytes) {
+  if (VM_UNLIKELY(block == nullptr && bytes != 0)) {
+    VM_PANIC("Cannot allocate %zu bytes of memory", bytes);
+  }
+  return block;
+}
+}  // namespace
+
+#ifdef LINTEL_SANITIZED
+void* vm_alloc(size_t bytes) { return or_die(std::malloc(bytes), bytes); }
+void* vm_alloc_zeroed(size_t bytes) { return or_die(std::calloc(1, bytes), bytes); }
+void* vm_realloc(void* block, size_t bytes) { return or_die(std::realloc(block, bytes), bytes); }
+void vm_free(void* block) { std::free(block); }
+#else
+void* vm_alloc(size_t bytes) { return or_die(mi_malloc(bytes), bytes); }
+void* vm_alloc_zeroed(size_t bytes) { return or_die(mi_zalloc(bytes), bytes); }
+void* vm_realloc(void* block, size_t bytes) { return or_die(mi_realloc(block, bytes), bytes); }
+void vm_free(void* block) { mi_free(block); }
+#endif
+
+}  // namespace lintel

@@ -1,0 +1,76 @@
+// Ranked locks. Each lock has a class from locks.def; debug builds abort when a thread takes a lock
+// whose rank is not above every rank it holds, so that no lock order can be wrong unnoticed.
+#pragma once
+#include <atomic>
+#include <mutex>
+#include <shared_mutex>
+
+#include "vm/base/types.h"
+
+namespace lintel {
+
+enum class LockRank : u8 {
+#define LOCK(name) name,
+#include "vm/tables/locks.def"
+#undef LOCK
+};
+
+#ifdef LINTEL_ASSERTS
+void lock_rank_push(LockRank rank);
+void lock_rank_pop(LockRank rank);
+#else
+inline void lock_rank_push(LockRank) {}
+inline void lock_rank_pop(LockRank) {}
+#endif
+
+template <LockRank kRank>
+class Mutex {
+ public:
+  void lock() {
+    lock_rank_push(kRank);
+    m_.lock();
+  }
+  bool try_lock() {
+    if (!m_.try_lock()) return false;
+    lock_rank_push(kRank);
+    return true;
+  }
+  void unlock() {
+    m_.unlock();
+    lock_rank_pop(kRank);
+  }
+
+ private:
+  std::mutex m_;
+};
+
+template <LockRank kRank>
+class RwMutex {
+ public:
+  void lock() {
+    lock_rank_push(kRank);
+    m_.lock();
+  }
+  void unlock() {
+    m_.unlock();
+    lock_rank_pop(kRank);
+  }
+  void lock_shared() {
+    lock_rank_push(kRank);
+    m_.lock_shared();
+  }
+  void unlock_shared() {
+    m_.unlock_shared();
+    lock_rank_pop(kRank);
+  }
+
+ private:
+  std::shared_mutex m_;
+};
+
+template <typename M>
+using Guard = std::lock_guard<M>;
+template <typename M>
+using SharedGuard = std::shared_lock<M>;
+
+}  // namespace lintel

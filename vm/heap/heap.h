@@ -1,0 +1,144 @@
+// The memory of one process: a young block with the stack growing down into it, an old generation,
+// fragments, and off-heap lists.
+//
+//   start          high_water      htop            sp              end
+//   | survived one  | new terms     | free ...      | stack (down)  |
+//
+// `reserve(words)` is the only point that may collect. Everything below it is free to be built on.
+// Between htop and sp there are always at least kStackRedZone words, so that a call may push a
+// return address (and a transition stub) without a test.
+//
+// Roots of a collection: the stack, x[0..live), the LocalRoots chain, the heap's owner's roots
+// (through `visit_owner_roots`), and the fragments' contents are merged in.
+#pragma once
+#include "vm/heap/builder.h"
+#include "vm/heap/fragment.h"
+
+namespace lintel {
+
+inline constexpr u64 kStackRedZone = 8;        // words
+inline constexpr u64 kDefaultMinHeap = 233;    // words, as the stock VM's default
+
+class LocalRootsBase {
+ protected:
+  LocalRootsBase() = default;
+
+ public:
+  LocalRootsBase* outer;
+  Term* terms;
+  u32 count;
+};
+
+// Called with each run of root words.
+struct RootVisitor {
+  virtual void visit(Term* terms, u64 count) = 0;
+};
+
+struct GcStats {
+  u64 minor = 0;
+  u64 major = 0;
+  u64 reclaimed_words = 0;
+};
+
+struct Heap {
+  // Swapped with machine registers while the process runs.
+  Term* htop = nullptr;
+  Term* sp = nullptr;
+  Term* start = nullptr;
+  Term* end = nullptr;  // one past the stack's first word
+  Term* x = nullptr;    // register file of the scheduler that runs it; x[0..live) are roots
+  u32 live = 0;
+  u32 heap_flags = 0;   // HeapFlags
+  LocalRootsBase* local_roots = nullptr;
+
+  Term* high_water = nullptr;
+  Term* old_start = nullptr;
+  Term* old_top = nullptr;
+  Term* old_end = nullptr;
+  Fragment* fragments = nullptr;
+  u64 fragment_words = 0;
+  OffHeap off_heap;       // of the young generation and attached fragments
+  OffHeap old_off_heap;
+  u64 vheap_limit = 0;    // words outside that force a collection, young
+  u64 old_vheap_limit = 0;
+  u32 min_heap_words = kDefaultMinHeap;
+  u32 minor_since_major = 0;
+  u32 fullsweep_after = 65535;
+  u64 min_vheap_words = 0;
+  u64 max_heap_words = 0;  // 0: none
+  GcStats gc_stats;
+  // Visits every term that the owner holds outside x, stack and local roots. Set by the owner.
+  void (*visit_owner_roots)(Heap&, RootVisitor&) = nullptr;
+
+  enum HeapFlags : u32 {
+    kForceCollect = 1,      // next reservation collects
+    kForceMajor = 2,        // next collection is a full sweep
+    kMaxHeapExceeded = 4,   // the last collection found the heap above max_heap_words
+    kDisallowCollect = 8,   // reservations go to fragments (used while exiting)
+  };
+
+  u64 free_words() const { return static_cast<u64>(sp - htop); }
+  u64 stack_words() const { return static_cast<u64>(end - sp); }
+
+  // After this, `words` words can be built. May move every term of this heap.
+  Builder reserve(u64 words) {
+    if (VM_UNLIKELY(free_words() < words + kStackRedZone || (heap_flags & kForceCollect))) {
+      collect(words);
+    }
+    return Builder(&htop, limit_for(words), &off_heap);
+  }
+  // As reserve, but never moves anything: when the heap is full the room is in a new fragment.
+  // For the few callers that hold many unrooted terms (decoders, match specs); costs a merge later.
+  Builder reserve_nogc(u64 words);
+  // Adopts fragments built elsewhere; their terms are then this heap's. Moves nothing.
+  void attach(Fragment* chain);
+
+  // Allocates the first block. `words` is rounded up to a heap size.
+  void init(u64 words);
+  // Frees everything, releasing off-heap objects.
+  void destroy();
+  // Minor or full collection leaving at least `need` words free. See gc.cpp.
+  void collect(u64 need);
+  void collect_major(u64 need);
+  // Shrinks to exactly what lives, as erlang:hibernate/3 does. The stack must be empty.
+  void hibernate();
+  // Total words held: young block, old block, fragments.
+  u64 total_words() const;
+
+ private:
+  Term* limit_for(u64 words) const {
+#ifdef LINTEL_ASSERTS
+    return htop + words;
+#else
+    return sp;
+#endif
+  }
+};
+
+// Terms that a C++ function keeps across a reservation.
+template <u32 N>
+class LocalRoots : public LocalRootsBase {
+ public:
+  template <typename... T>
+  explicit LocalRoots(Heap& heap, T... initial) : heap_(heap), slots_{initial...} {
+    static_assert(sizeof...(T) <= N);
+    for (u32 i = sizeof...(T); i < N; i++) slots_[i] = Term::nil();
+    outer = heap.local_roots;
+    terms = slots_;
+    count = N;
+    heap.local_roots = this;
+  }
+  ~LocalRoots() { heap_.local_roots = outer; }
+  LocalRoots(const LocalRoots&) = delete;
+  LocalRoots& operator=(const LocalRoots&) = delete;
+  Term& operator[](u32 i) {
+    VM_ASSERT(i < N);
+    return slots_[i];
+  }
+
+ private:
+  Heap& heap_;
+  Term slots_[N];
+};
+
+}  // namespace lintel
