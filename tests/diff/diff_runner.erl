@@ -155,7 +155,21 @@ request(_Input, Acc) ->
 
 %% Whatever the terminal's encoding, the text that comes out is ASCII.
 ascii(Chars) ->
-    ascii1(unicode:characters_to_list(Chars)).
+    ascii1(nameless(unicode:characters_to_list(Chars))).
+
+%% Identifiers that some formatter has already turned into text: <0.80.0>, #Ref<0.1.2.3>,
+%% #Port<0.4> lose their numbers.
+nameless("<0." ++ T) ->
+    case digits_and_dots(T) of
+        ">" ++ Rest -> "<0>" ++ nameless(Rest);
+        _ -> "<0." ++ nameless(T)
+    end;
+nameless([C | T]) -> [C | nameless(T)];
+nameless([]) -> [];
+nameless(Bad) -> Bad.
+
+digits_and_dots([C | T]) when C >= $0, C =< $9; C =:= $. -> digits_and_dots(T);
+digits_and_dots(T) -> T.
 
 ascii1([C | Cs]) when C =:= $\n; C >= 32, C < 127 -> [C | ascii1(Cs)];
 ascii1([C | Cs]) -> ["\\x{", integer_to_list(C, 16), "}" | ascii1(Cs)];
@@ -175,7 +189,7 @@ trace([]) -> [].
 %% The text of an exception, as the shell and the crash reports would print it.
 message(Class, Reason, Stack) ->
     Text = erl_error:format_exception(Class, Reason, trace(Stack)),
-    unicode:characters_to_list(Text).
+    nameless(unicode:characters_to_list(Text)).
 
 %% Minimal list functions, so that a bare machine need not load lists.
 map(F, [H | T]) -> X = F(H), [X | map(F, T)];
