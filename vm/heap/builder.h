@@ -49,6 +49,13 @@ class Builder {
     return p;
   }
 
+  // Gives back the room from `end` on. `end` lies in what alloc() returned last: for objects whose
+  // size is known only once they are built (bignums).
+  void shrink_to(Term* end) {
+    VM_ASSERT(end <= *top_);
+    *top_ = end;
+  }
+
   Term cons(Term head, Term tail) {
     Term* c = alloc(2);
     c[0] = head;
