@@ -76,14 +76,15 @@ struct MagicData {
 // ---- binaries ----
 inline constexpr u64 kMaxHeapBinary = 64;  // bytes
 
-// A reference-counted byte array outside all heaps. `size` is the space allocated for bytes.
+// A reference-counted byte array outside all heaps. `capacity` is the space allocated for bytes; it
+// stands right before them, because there the driver API's ErlDrvBinary (size, bytes) begins.
 struct BinaryData {
   std::atomic<u64> refs;
-  u64 capacity;
   // Where a byte array that was not made by us comes from (NIF resource binaries): run instead of
   // freeing this block. Null otherwise.
   void (*destroy)(BinaryData*);
   u8* bytes;  // inline_bytes() unless foreign
+  u64 capacity;
   u8* inline_bytes() { return reinterpret_cast<u8*>(this + 1); }
 };
 BinaryData* binary_data_new(u64 capacity);  // refs = 1
