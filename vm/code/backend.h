@@ -5,6 +5,7 @@
 namespace lintel {
 
 struct Module;
+struct FunEntry;
 
 struct Engine {
   // Runs p (its thread is a scheduler or dirty scheduler; p.x set, p.reds set) until it stops.
@@ -14,6 +15,8 @@ struct Engine {
   void (*link)(Module& m);
   // Fills an export's stub with the code for "not loaded" or "BIF" (e->bif set).
   void (*link_export)(Export* e);
+  // Fills a fun entry's stub with the code for a fun whose module is not loaded.
+  void (*link_fun)(FunEntry* f);
   // Start of a new process: x0 = module, x1 = function, x2 = argument list; calls it by the rules
   // of apply/3 and exits normally when it returns.
   const Word* apply_start;

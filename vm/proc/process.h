@@ -45,7 +45,7 @@ enum class BifOutcome : u8 {
 inline constexpr u32 kMaxX = 1024;
 inline constexpr u32 kMaxFloatRegs = 1024;
 struct alignas(64) RegisterFile {
-  Term x[kMaxX];
+  Term x[kMaxX + 8];  // code names the first kMaxX; arguments of BIFs in code go above the live ones
   double f[kMaxFloatRegs];
 };
 
@@ -57,6 +57,7 @@ struct alignas(64) Process : Heap {
   u32 catches = 0;               // catch tags on the stack
   u8 priority = 2;               // 0 max, 1 high, 2 normal, 3 low
   BifOutcome outcome = BifOutcome::Raise;
+  RunResult run_result = RunResult::Yielded;  // why the engine stopped
   ExcClass exc_class = ExcClass::Error;
   u8 exc_flags = 0;              // ExcFlags in vm/proc/exception.h
   u32 saved_count = 0;
@@ -67,7 +68,8 @@ struct alignas(64) Process : Heap {
   Term current_module = Term::none();
   Term current_function = Term::none();
   Export* trap_export = nullptr;
-  const BifEntry* current_bif = nullptr;
+  const BifEntry* current_bif = nullptr;  // the BIF that runs or ran last
+  Term* bif_args = nullptr;               // its arguments, valid until the registers change
 
   // ---- exception in flight (roots) ----
   Term exc_reason = Term::nil();
