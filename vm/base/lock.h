@@ -69,8 +69,27 @@ class RwMutex {
 };
 
 template <typename M>
-using Guard = std::lock_guard<M>;
+class [[nodiscard]] Guard {
+ public:
+  explicit Guard(M& m) : m_(m) { m_.lock(); }
+  ~Guard() { m_.unlock(); }
+  Guard(const Guard&) = delete;
+  Guard& operator=(const Guard&) = delete;
+
+ private:
+  M& m_;
+};
+
 template <typename M>
-using SharedGuard = std::shared_lock<M>;
+class [[nodiscard]] SharedGuard {
+ public:
+  explicit SharedGuard(M& m) : m_(m) { m_.lock_shared(); }
+  ~SharedGuard() { m_.unlock_shared(); }
+  SharedGuard(const SharedGuard&) = delete;
+  SharedGuard& operator=(const SharedGuard&) = delete;
+
+ private:
+  M& m_;
+};
 
 }  // namespace lintel
