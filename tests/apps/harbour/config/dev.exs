@@ -1,0 +1,3 @@
+import Config
+
+config :logger, Harbour.LogBackend, output: :full
