@@ -20,11 +20,17 @@ void* or_die(void* block, size_t bytes) {
 #ifdef LINTEL_SANITIZED
 void* vm_alloc(size_t bytes) { return or_die(std::malloc(bytes), bytes); }
 void* vm_alloc_zeroed(size_t bytes) { return or_die(std::calloc(1, bytes), bytes); }
+void* vm_alloc_aligned(size_t bytes, size_t alignment) {
+  return or_die(std::aligned_alloc(alignment, (bytes + alignment - 1) & ~(alignment - 1)), bytes);
+}
 void* vm_realloc(void* block, size_t bytes) { return or_die(std::realloc(block, bytes), bytes); }
 void vm_free(void* block) { std::free(block); }
 #else
 void* vm_alloc(size_t bytes) { return or_die(mi_malloc(bytes), bytes); }
 void* vm_alloc_zeroed(size_t bytes) { return or_die(mi_zalloc(bytes), bytes); }
+void* vm_alloc_aligned(size_t bytes, size_t alignment) {
+  return or_die(mi_malloc_aligned(bytes, alignment), bytes);
+}
 void* vm_realloc(void* block, size_t bytes) { return or_die(mi_realloc(block, bytes), bytes); }
 void vm_free(void* block) { mi_free(block); }
 #endif

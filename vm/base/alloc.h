@@ -10,12 +10,15 @@ namespace lintel {
 
 [[nodiscard]] void* vm_alloc(size_t bytes);
 [[nodiscard]] void* vm_alloc_zeroed(size_t bytes);
+[[nodiscard]] void* vm_alloc_aligned(size_t bytes, size_t alignment);  // freed by vm_free
 [[nodiscard]] void* vm_realloc(void* block, size_t bytes);
 void vm_free(void* block);
 
 template <typename T, typename... Args>
 [[nodiscard]] T* vm_new(Args&&... args) {
-  return new (vm_alloc(sizeof(T))) T(std::forward<Args>(args)...);
+  void* block =
+      alignof(T) > alignof(max_align_t) ? vm_alloc_aligned(sizeof(T), alignof(T)) : vm_alloc(sizeof(T));
+  return new (block) T(std::forward<Args>(args)...);
 }
 template <typename T>
 void vm_delete(T* object) {

@@ -2,7 +2,11 @@
 //
 // Who may touch what:
 //   - fields under "shared": any thread, as each field says;
-//   - everything else: only the thread that runs the process (state has Running, or DirtyRunning).
+//   - everything else: only the thread that runs the process (state has kRunning).
+//
+// What others want of a process they put in its in-queue as a signal (vm/proc/signal.h); then they
+// make sure that it gets scheduled (process_wake). A process's memory stays readable for every
+// thread that found it in the process table until that thread's next quiescent point.
 #pragma once
 #include <atomic>
 
@@ -13,7 +17,8 @@
 namespace lintel {
 
 struct Signal;       // vm/proc/signal.h
-struct Mailbox;      // vm/proc/mailbox.h
+struct Message;      // vm/proc/signal.h
+struct ReceiveMarkers;  // vm/proc/mailbox.h
 struct Relations;    // vm/proc/links.h: links, monitors, aliases
 struct Dictionary;   // vm/proc/dictionary.h
 struct Scheduler;    // vm/sched/scheduler.h
@@ -49,13 +54,57 @@ struct alignas(64) RegisterFile {
   double f[kMaxFloatRegs];
 };
 
-struct alignas(64) Process : Heap {
+// Anything that a run queue holds.
+struct Runnable {
+  enum class Kind : u8 { Process, Port };
+  Runnable* queue_next = nullptr;  // owned by the lock of the queue it is in
+  u32 home = 0;                    // index of the scheduler that ran it last
+  Kind kind = Kind::Process;
+  u8 priority = 2;                 // Priority
+  bool bound = false;              // may run on `home` only
+};
+
+enum Priority : u8 { kPriorityMax = 0, kPriorityHigh = 1, kPriorityNormal = 2, kPriorityLow = 3 };
+
+// Process::state.
+enum ProcState : u32 {
+  kStateRunning = 1,    // some thread owns the process
+  kStateQueued = 2,     // in a run queue or on the way into one
+  kStatePending = 4,    // signals or a wake-up came since the owner last looked
+  kStateExiting = 8,    // no longer alive for anybody
+  kStateDirty = 16,     // queued to or running on a dirty thread
+  kStateFree = 32,      // exited completely
+};
+
+// Process::flags, the owner's.
+enum ProcFlags : u32 {
+  kFlagTrapExit = 1,
+  kFlagSensitive = 2,
+  kFlagSystemProcess = 4,
+  kFlagOffHeapMessages = 8,
+  kFlagUsingDb = 16,           // owns ETS tables or is named as an heir
+  kFlagHibernated = 32,
+  kFlagMonitorNodes = 64,
+  kFlagAsyncDist = 128,
+  kFlagUsedStack = 256,
+};
+
+// The owner's side of the message queue; see vm/proc/mailbox.h.
+struct Mailbox {
+  Message* first = nullptr;
+  Message** last = &first;  // link that the next message is stored in
+  Message** save = &first;  // link to the message that receive looks at
+  u64 length = 0;
+  u64 attached = 0;         // messages whose fragments belong to the heap already
+  ReceiveMarkers* markers = nullptr;
+};
+
+struct alignas(64) Process : Heap, Runnable {
   // ---- execution ----
   const Word* pc = nullptr;      // where it goes on when scheduled in; saved_x[0..saved_count) are its X
   i64 reds = 0;                  // left in this turn; see note_reductions
   Scheduler* sched = nullptr;    // that runs it now
   u32 catches = 0;               // catch tags on the stack
-  u8 priority = 2;               // 0 max, 1 high, 2 normal, 3 low
   BifOutcome outcome = BifOutcome::Raise;
   RunResult run_result = RunResult::Yielded;  // why the engine stopped
   ExcClass exc_class = ExcClass::Error;
@@ -89,18 +138,30 @@ struct alignas(64) Process : Heap {
   i64 reds_total = 0;             // reductions executed in finished turns
   u64 start_unique = 0;           // orders processes by birth
 
-  // ---- mailbox (owner side) ----
-  Mailbox* mailbox = nullptr;
-  Timer* receive_timer = nullptr;
+  // ---- mailbox and waiting (owner side) ----
+  Mailbox mailbox;
+  Timer* receive_timer = nullptr;  // see vm/sched/receive_timer.h
+  u32 suspend_count = 0;
+  bool waiting = false;            // in receive: runs only for a new message or its timer
+  bool exiting = false;            // exit_reason is decided; runs no more code
+  u8 exit_phase = 0;
+  u8 dirty_kind = 0;               // DirtyKind that the next turn needs; see vm/sched/dirty.h
+  Term exit_reason = Term::none();
 
   // ---- shared ----
   alignas(64) std::atomic<Signal*> in_queue{nullptr};  // pushed by anyone, taken by the owner
-  std::atomic<u32> state{0};                           // ProcState in vm/proc/state.h
-  std::atomic<u64> refs{1};
-  Process* queue_next = nullptr;                       // run queue link, owned by the queue's lock
+  std::atomic<u32> state{0};                           // ProcState
 
   // Reductions spent in long work done by C++ code.
   void bump_reductions(i64 n) { reds -= n; }
+  u32 state_now() const { return state.load(std::memory_order_acquire); }
+  bool is_exiting() const { return exiting; }
 };
+
+// Makes sure that p looks at its signals soon: marks it pending and puts it in a run queue unless it
+// runs or is queued. Any thread that may hold the pointer.
+void process_wake(Process& p);
+// Puts p, whose state the caller has just made Queued, into a run queue. Defined by vm/sched.
+void process_enqueue(Process& p);
 
 }  // namespace lintel

@@ -1,0 +1,177 @@
+#include "vm/proc/mailbox.h"
+
+#include "vm/base/alloc.h"
+
+namespace lintel {
+
+// A few markers are enough: code that has more fresh references waiting than this falls back to
+// looking at every message, which is slow and right.
+inline constexpr u32 kMaxMarkers = 4;
+
+struct ReceiveMarkers {
+  struct Marker {
+    Message** at = nullptr;  // null: free. Link where the queue ended.
+    RefNumbers ref{};
+    bool bound = false;
+    u32 serial = 0;
+  };
+  Marker markers[kMaxMarkers];
+  Marker old_style;  // of recv_mark / recv_set, which name no reference
+  u32 next_serial = 1;
+};
+
+namespace {
+
+// Signal::flags of a Message whose fragment became part of the heap.
+constexpr u8 kAttached = 1;
+
+void attach(Process& p, Message* m) {
+  if (m->fragment == nullptr) return;
+  p.attach(m->fragment);
+  m->fragment = nullptr;
+  m->flags |= kAttached;
+  p.mailbox.attached++;
+}
+
+// Calls f(marker) for each that is in use.
+template <typename F>
+void each_marker(Process& p, F f) {
+  if (VM_LIKELY(p.mailbox.markers == nullptr)) return;
+  for (auto& m : p.mailbox.markers->markers) {
+    if (m.at != nullptr) f(m);
+  }
+  if (p.mailbox.markers->old_style.at != nullptr) f(p.mailbox.markers->old_style);
+}
+
+}  // namespace
+
+Term mailbox_peek(Process& p) {
+  Mailbox& box = p.mailbox;
+  if (*box.save == nullptr) {
+    if (p.in_queue.load(std::memory_order_relaxed) == nullptr) return Term::none();
+    signals_fetch(p);
+    if (VM_UNLIKELY(p.exiting) || *box.save == nullptr) return Term::none();
+  }
+  Message* m = *box.save;
+  attach(p, m);
+  return m->value;
+}
+
+Term mailbox_remove(Process& p) {
+  Mailbox& box = p.mailbox;
+  Message* m = *box.save;
+  VM_ASSERT(m != nullptr && m->fragment == nullptr);
+  auto** behind = reinterpret_cast<Message**>(&m->next);
+  *box.save = *behind;
+  if (box.last == behind) box.last = box.save;
+  each_marker(p, [&](ReceiveMarkers::Marker& marker) {
+    if (marker.at == behind) marker.at = box.save;
+  });
+  box.save = &box.first;
+  box.length--;
+  box.attached -= m->flags & kAttached;
+  Term value = m->value;
+  vm_free(m);
+  return value;
+}
+
+void mailbox_append(Process& p, Message* m) {
+  m->next = nullptr;
+  *p.mailbox.last = m;
+  p.mailbox.last = reinterpret_cast<Message**>(&m->next);
+  p.mailbox.length++;
+}
+
+void mailbox_save_at_end(Process& p) { p.mailbox.save = p.mailbox.last; }
+
+Term receive_marker_reserve(Process& p) {
+  Mailbox& box = p.mailbox;
+  if (box.markers == nullptr) box.markers = vm_new<ReceiveMarkers>();
+  ReceiveMarkers& all = *box.markers;
+  ReceiveMarkers::Marker* slot = &all.markers[0];
+  for (auto& m : all.markers) {
+    if (m.at == nullptr) {
+      slot = &m;
+      break;
+    }
+    if (m.serial < slot->serial) slot = &m;  // else the oldest gives way
+  }
+  slot->at = box.last;
+  slot->bound = false;
+  slot->serial = all.next_serial++;
+  return Term::small(slot->serial);
+}
+
+void receive_marker_bind(Process& p, Term marker, Term ref) {
+  if (!marker.is_small() || !ref.is_local_ref()) return;
+  each_marker(p, [&](ReceiveMarkers::Marker& m) {
+    if (m.serial == static_cast<u32>(marker.small_value())) {
+      m.bound = true;
+      m.ref = local_ref_numbers(ref);
+    }
+  });
+}
+
+void receive_marker_clear(Process& p, Term ref) {
+  if (p.mailbox.markers == nullptr || !ref.is_local_ref()) return;
+  RefNumbers n = local_ref_numbers(ref);
+  each_marker(p, [&](ReceiveMarkers::Marker& m) {
+    if (m.bound && m.ref == n) m.at = nullptr;
+  });
+}
+
+void receive_marker_use(Process& p, Term ref) {
+  if (p.mailbox.markers == nullptr || !ref.is_local_ref()) return;
+  RefNumbers n = local_ref_numbers(ref);
+  each_marker(p, [&](ReceiveMarkers::Marker& m) {
+    if (m.bound && m.ref == n) p.mailbox.save = m.at;
+  });
+}
+
+void receive_mark_old(Process& p) {
+  if (p.mailbox.markers == nullptr) p.mailbox.markers = vm_new<ReceiveMarkers>();
+  p.mailbox.markers->old_style.at = p.mailbox.last;
+}
+
+void receive_set_old(Process& p) {
+  if (p.mailbox.markers != nullptr && p.mailbox.markers->old_style.at != nullptr) {
+    p.mailbox.save = p.mailbox.markers->old_style.at;
+  }
+}
+
+void mailbox_visit_roots(Process& p, RootVisitor& visitor) {
+  u64 left = p.mailbox.attached;
+  for (Message* m = p.mailbox.first; left != 0; m = static_cast<Message*>(m->next)) {
+    if ((m->flags & kAttached) == 0) continue;
+    visitor.visit(&m->value, 1);
+    visitor.visit(&m->token, 1);
+    left--;
+  }
+}
+
+void mailbox_destroy(Process& p) {
+  Message* m = p.mailbox.first;
+  while (m != nullptr) {
+    auto* next = static_cast<Message*>(m->next);
+    if (m->fragment != nullptr) fragments_free(m->fragment);
+    vm_free(m);
+    m = next;
+  }
+  p.mailbox.first = nullptr;
+  p.mailbox.last = p.mailbox.save = &p.mailbox.first;
+  p.mailbox.length = p.mailbox.attached = 0;
+  vm_delete(p.mailbox.markers);
+  p.mailbox.markers = nullptr;
+}
+
+u64 mailbox_outside_words(const Process& p) {
+  u64 words = 0;
+  for (Message* m = p.mailbox.first; m != nullptr; m = static_cast<Message*>(m->next)) {
+    for (Fragment* f = m->fragment; f != nullptr; f = f->next) {
+      words += static_cast<u64>(f->end - f->mem);
+    }
+  }
+  return words;
+}
+
+}  // namespace lintel

@@ -1,0 +1,100 @@
+// Signals: everything that one process (port, timer, node) does to another process.
+//
+// Each process has one in-queue, a lock-free stack of signals. A sender pushes on top; the owner
+// takes the whole stack at once and reverses it, so the order between two given processes is kept.
+// The one who pushes onto an empty queue wakes the receiver; later pushers need not.
+//
+// The owner fetches when it is scheduled in and when receive reached the end of its messages:
+// messages go to the mailbox, everything else takes effect there and then. When a process has
+// exited its queue is closed, and a push fails: the sender then does what it does for `noproc`.
+#pragma once
+#include "vm/heap/fragment.h"
+#include "vm/proc/process.h"
+#include "vm/term/boxed.h"
+
+namespace lintel {
+
+enum class SignalKind : u8 {
+  Message,       // Message
+  AliasMessage,  // AliasMessage: dropped unless the alias is active
+  Exit,          // ExitSignal, by exit/2
+  ExitLinked,    // ExitSignal, because a linked process or port ended
+  Link,          // LinkSignal
+  Unlink,        // LinkSignal, id
+  UnlinkAck,     // LinkSignal, id
+  Monitor,       // MonitorSignal
+  Demonitor,     // MonitorSignal
+  Down,          // DownSignal
+  Call,          // CallSignal: runs C++ code in the receiver's context
+};
+
+struct Signal {
+  Signal* next = nullptr;
+  SignalKind kind;
+  u8 flags = 0;
+  explicit Signal(SignalKind k) : kind(k) {}
+};
+
+// Terms of a signal live in `fragment` (a chain), or are immediates or literals.
+struct Message : Signal {
+  Term value;
+  Fragment* fragment;  // null once attached to the receiver's heap
+  Term token = Term::nil();  // seq_trace
+  Message(SignalKind k, Term v, Fragment* f) : Signal(k), value(v), fragment(f) {}
+};
+
+struct AliasMessage : Message {
+  RefNumbers alias;
+  AliasMessage(Term v, Fragment* f, RefNumbers a)
+      : Message(SignalKind::AliasMessage, v, f), alias(a) {}
+};
+
+struct ExitSignal : Signal {
+  Term from;
+  Term reason;
+  Fragment* fragment;
+  ExitSignal(SignalKind k, Term from_pid, Term r, Fragment* f)
+      : Signal(k), from(from_pid), reason(r), fragment(f) {}
+};
+
+struct LinkSignal : Signal {
+  Term from;  // local pid or port
+  u64 id;
+  LinkSignal(SignalKind k, Term from_pid, u64 unlink_id = 0)
+      : Signal(k), from(from_pid), id(unlink_id) {}
+};
+
+struct MonitorSignal : Signal {
+  Term from;        // the watcher's pid
+  RefNumbers ref;
+  Term name;        // the registered name monitored by, or none
+  MonitorSignal(SignalKind k, Term from_pid, RefNumbers r, Term n)
+      : Signal(k), from(from_pid), ref(r), name(n) {}
+};
+
+// value is the whole {'DOWN', Ref, Type, Object, Reason}.
+struct DownSignal : Message {
+  RefNumbers ref;
+  DownSignal(Term v, Fragment* f, RefNumbers r) : Message(SignalKind::Down, v, f), ref(r) {}
+};
+
+// Runs `run` with the receiver, or with null when the receiver is gone. `run` owns the signal and
+// frees it (vm_delete of its true type).
+struct CallSignal : Signal {
+  void (*run)(Process* p, CallSignal* s);
+  explicit CallSignal(void (*f)(Process*, CallSignal*)) : Signal(SignalKind::Call), run(f) {}
+};
+
+// Hands a signal over. False when the receiver no longer takes signals; the caller still owns s.
+[[nodiscard]] bool signal_push(Process& to, Signal* s);
+// As signal_push, but on false the signal takes its "receiver gone" course and is freed.
+void signal_push_or_drop(Process& to, Signal* s);
+// Frees a signal that reached nobody, with what its course says for that (e.g. DOWN noproc).
+void signal_undeliverable(Signal* s);
+
+// Owner: takes and handles what is in the in-queue. Afterwards p.exiting may be set.
+void signals_fetch(Process& p);
+// Owner, exiting: closes the in-queue for good and handles the rest as undeliverable.
+void signals_close(Process& p);
+
+}  // namespace lintel
