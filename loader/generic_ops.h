@@ -2,6 +2,8 @@
 //
 // Each enumerator carries its arity (`GenOp::try_2`), which also keeps clear of C++ keywords.
 #pragma once
+#include <array>
+
 #include "vm/base/types.h"
 
 namespace lintel::loader {
@@ -23,9 +25,8 @@ struct GenOpInfo {
 
 inline constexpr u32 kMaxGenericOp = 184;     // the last one the table knows
 inline constexpr u32 kMaxOperands = 8;        // apart from a list's elements
-inline constexpr u32 kMaxGenericOpOtp25 = 180;
 
-extern const GenOpInfo kGenOps[256];
+extern const std::array<GenOpInfo, 256> kGenOps;
 
 inline const GenOpInfo& info(GenOp op) { return kGenOps[static_cast<u8>(op)]; }
 

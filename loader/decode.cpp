@@ -1,0 +1,283 @@
+// The Code chunk: opcodes and compact operands become GenericInstr and Operand.
+//
+// Every operand is checked against its letter in the opcode table, and every index against the
+// table it points into. A list's elements are checked for being plain operands; which plain
+// operands an instruction wants in its list is verify.cpp's question.
+#include "loader/beam_file.h"
+#include "loader/reader.h"
+
+namespace lintel::loader {
+
+namespace {
+
+constexpr u64 kMaxHeapNeed = u64{1} << 26;  // words; a tuple of the largest arity needs 2^24
+constexpr u64 kMaxStackSlots = 1023;
+
+class Decoder {
+ public:
+  Decoder(Reader& in, BeamFile& file, const DecodeOptions& options)
+      : in_(in), file_(file), options_(options) {}
+
+  bool run() {
+    // Averages over OTP's own modules, so that one allocation nearly always serves.
+    file_.code.reserve(in_.left() / 5 + 16);
+    file_.operands.reserve(in_.left() / 2 + 16);
+    while (in_.ok()) {
+      if (in_.at_end()) {
+        in_.fail("the code does not end in int_code_end");
+        break;
+      }
+      if (read_instr() == GenOp::int_code_end_0) break;
+    }
+    return in_.ok();
+  }
+
+ private:
+  GenOp read_instr() {
+    at_ = in_.offset();
+    const u8 opcode = in_.read_u8();
+    const GenOpInfo& row = kGenOps[opcode];
+    const GenOp op = static_cast<GenOp>(opcode);
+    if (VM_UNLIKELY(row.operands == nullptr || row.first_release > options_.otp_release ||
+                    row.last_release < options_.otp_release)) {
+      refuse_opcode(opcode);
+      return op;
+    }
+    const u32 first = static_cast<u32>(file_.operands.size());
+    file_.code.push_back({first, static_cast<u32>(at_), op, row.arity});
+    for (u32 i = 0; i < row.arity && in_.ok(); i++) read_operand(row.operands[i], i);
+    return op;
+  }
+
+  VM_COLD void refuse_opcode(u8 opcode) {
+    const GenOpInfo& row = kGenOps[opcode];
+    if (row.name == nullptr) {
+      in_.fail_at(at_, format("opcode %u does not exist", opcode));
+    } else if (row.first_release > options_.otp_release) {
+      in_.fail_at(at_, format("opcode %u (%s/%u) belongs to OTP %u; this is OTP %u", opcode, row.name, row.arity,
+                              row.first_release, options_.otp_release));
+    } else {
+      in_.fail_at(at_, format("opcode %u (%s/%u) is no longer supported; compile the module again", opcode,
+                              row.name, row.arity));
+    }
+  }
+
+  void wrong(u32 i, const char* what) {
+    in_.fail_at(operand_at_, format("operand %u of %s: %s", i + 1, info(file_.code.back().op).name, what));
+  }
+
+  void read_operand(char letter, u32 i) {
+    operand_at_ = in_.offset();
+    if (letter == 'L') {
+      read_list(i);
+      return;
+    }
+    const Operand operand = read_plain(i);
+    if (!in_.ok()) return;
+    if (VM_UNLIKELY(!accepts(letter, operand))) {
+      wrong(i, "wrong kind of operand, or out of range");
+      return;
+    }
+    // An index into a table that was stripped from the file says nothing.
+    const bool is_void = letter == 'e' && !options_.has_lines;
+    file_.operands.push_back(is_void ? Operand(Kind::u, 0) : operand);
+  }
+
+  void read_list(u32 i) {
+    const CompactTerm head = read_compact(in_);
+    if (head.tag != Tag::extended || head.value != 1) return wrong(i, "not a list");
+    const CompactTerm count = read_compact(in_);
+    if (count.tag != Tag::u || count.is_wide) return wrong(i, "bad size of a list");
+    if (static_cast<u64>(count.value) > in_.left()) return wrong(i, "list is longer than the code");
+    file_.operands.push_back(Operand(Kind::list, static_cast<u64>(count.value)));
+    for (i64 k = 0; k < count.value && in_.ok(); k++) {
+      operand_at_ = in_.offset();
+      file_.operands.push_back(read_plain(i));
+    }
+  }
+
+  // Any operand but a list.
+  Operand read_plain(u32 i) {
+    const CompactTerm term = read_compact(in_);
+    const u64 value = static_cast<u64>(term.value);
+    if (VM_UNLIKELY(term.is_wide)) {
+      if (term.tag == Tag::i) {
+        file_.bigs.push_back(term.wide);
+        return Operand(Kind::big, file_.bigs.size() - 1);
+      }
+      if (term.tag == Tag::u) return Operand(Kind::overflow, 0);
+      wrong(i, "number is too large");
+      return {};
+    }
+    switch (term.tag) {
+      case Tag::u:
+        return Operand(Kind::u, value);
+      case Tag::i:
+        return Operand::integer(term.value);
+      case Tag::atom:
+        if (value == 0) return Operand(Kind::nil, 0);
+        if (value >= file_.atoms.size()) wrong(i, "no such atom");
+        return Operand(Kind::atom, value);
+      case Tag::x:
+        if (value >= kMaxXReg) wrong(i, "x register out of range");
+        return Operand::reg(Kind::x, static_cast<u32>(value), 0);
+      case Tag::y:
+        if (value >= kMaxYReg) wrong(i, "y register out of range");
+        return Operand::reg(Kind::y, static_cast<u32>(value), 0);
+      case Tag::f:
+        if (value >= file_.label_count) wrong(i, "no such label");
+        return Operand(Kind::f, value);
+      case Tag::character:
+        wrong(i, "character operands do not exist any more");
+        return {};
+      case Tag::extended:
+        return read_extended(i, value);
+    }
+    return {};
+  }
+
+  Operand read_extended(u32 i, u64 kind) {
+    switch (kind) {
+      case 0:
+        wrong(i, "float operands do not exist any more; compile the module again");
+        return {};
+      case 1:
+        wrong(i, "list where none is allowed");
+        return {};
+      case 2: {
+        const u64 reg = read_index(i);
+        if (reg >= kMaxFloatReg) wrong(i, "float register out of range");
+        return Operand::reg(Kind::fr, static_cast<u32>(reg), 0);
+      }
+      case 3:
+        return read_alloc(i);
+      case 4: {
+        const u64 literal = read_index(i);
+        if (literal >= file_.literals.size()) wrong(i, "no such literal");
+        return Operand(Kind::literal, literal);
+      }
+      case 5: {
+        const CompactTerm reg = read_compact(in_);
+        const u64 type = read_index(i);
+        if (!in_.ok()) return {};
+        const bool is_x = reg.tag == Tag::x;
+        if (reg.is_wide || (!is_x && reg.tag != Tag::y)) return wrong(i, "type hint on what is no register"), Operand();
+        if (static_cast<u64>(reg.value) >= (is_x ? kMaxXReg : kMaxYReg)) {
+          return wrong(i, "register out of range"), Operand();
+        }
+        if (options_.use_type_hints && type >= file_.types.size()) return wrong(i, "no such type"), Operand();
+        return Operand::reg(is_x ? Kind::x : Kind::y, static_cast<u32>(reg.value),
+                            options_.use_type_hints ? static_cast<u32>(type) : 0);
+      }
+      default:
+        wrong(i, "unknown kind of operand");
+        return {};
+    }
+  }
+
+  // An unsigned number inside an extended operand; a wide one comes out as too large for anything.
+  u64 read_index(u32 i) {
+    const CompactTerm term = read_compact(in_);
+    if (term.tag != Tag::u) wrong(i, "bad index");
+    return term.is_wide ? ~u64{0} : static_cast<u64>(term.value);
+  }
+
+  Operand read_alloc(u32 i) {
+    AllocNeed need;
+    const u64 count = read_index(i);
+    if (count > 3) return wrong(i, "bad allocation list"), Operand();
+    for (u64 k = 0; k < count && in_.ok(); k++) {
+      const u64 kind = read_index(i);
+      const u64 amount = read_index(i);
+      if (kind > 2 || amount > kMaxHeapNeed / 8) return wrong(i, "bad allocation list"), Operand();
+      (kind == 0 ? need.words : kind == 1 ? need.floats : need.funs) += static_cast<u32>(amount);
+    }
+    file_.allocs.push_back(need);
+    return Operand(Kind::alloc, file_.allocs.size() - 1);
+  }
+
+  bool accepts(char letter, Operand operand) const {
+    const Kind kind = operand.kind();
+    switch (letter) {
+      case '=':
+        return kind == Kind::u && operand.value() != 0 && operand.value() < file_.label_count;
+      case 'f':
+        return operand.is_label();
+      case 'j':
+        return kind == Kind::f;
+      case 's':
+        return is_source(operand);
+      case 'r':
+      case 'd':
+      case 'w':
+        return operand.is_reg();
+      case 'y':
+      case 'c':
+        return kind == Kind::y;
+      case 'v':
+        return kind == Kind::u && operand.value() <= kMaxXReg;
+      case 'k':
+        return kind == Kind::u && operand.value() <= kMaxStackSlots;
+      case 'h':
+        return kind == Kind::alloc || (kind == Kind::u && operand.value() <= kMaxHeapNeed);
+      case 'n':
+        return kind == Kind::u && operand.value() <= kMaxArity;
+      case 'u':
+        return kind == Kind::u;
+      case 'o':
+        return kind == Kind::u || kind == Kind::overflow;
+      case 'a':
+        return kind == Kind::atom;
+      case 'm':
+      case 'b':
+        return kind == Kind::u && operand.value() < file_.imports.size();
+      case 'g':
+        return kind == Kind::u && operand.value() < file_.lambdas.size();
+      case 'S':
+        return kind == Kind::u && operand.value() <= file_.strings.size();
+      case 'e':
+        return kind == Kind::u && (!options_.has_lines || operand.value() < file_.lines.items.size());
+      case 'F':
+      case 'G':
+        return kind == Kind::fr;
+      case 'z':
+        return kind == Kind::u || kind == Kind::overflow || is_source(operand);
+      case 'p':
+        return kind == Kind::fr || operand.is_reg() || kind == Kind::literal;
+      case 'q':
+        return kind == Kind::f || kind == Kind::atom;
+      case 't':
+        return kind == Kind::atom || (kind == Kind::u && operand.value() < file_.lambdas.size());
+    }
+    return false;
+  }
+
+  static bool is_source(Operand operand) {
+    switch (operand.kind()) {
+      case Kind::x:
+      case Kind::y:
+      case Kind::i:
+      case Kind::big:
+      case Kind::atom:
+      case Kind::nil:
+      case Kind::literal:
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  Reader& in_;
+  BeamFile& file_;
+  const DecodeOptions options_;
+  u64 at_ = 0;          // of the current instruction
+  u64 operand_at_ = 0;  // of the current operand
+};
+
+}  // namespace
+
+bool decode_code(Reader& in, BeamFile& file, const DecodeOptions& options) {
+  return Decoder(in, file, options).run();
+}
+
+}  // namespace lintel::loader
