@@ -26,6 +26,7 @@ namespace {
 constexpr i32 kNoFrame = -1;
 constexpr i32 kMixedFrame = -2;  // differs by path: nothing that needs to know it may follow
 constexpr u32 kMaxRounds = 64;
+constexpr size_t kMaxStateWords = size_t{1} << 24;  // a thousand times what the largest real function takes
 constexpr u32 kMaxTupleArity = (1 << 24) - 1;
 constexpr u32 kFloatWords = 2;
 
@@ -36,7 +37,9 @@ struct CatchNode {
   u32 handler;  // label; 0: differs by path, so nothing may raise here
   u16 slot;     // y register
   CatchKind kind;
+  u8 depth;     // 1 for the outermost
 };
+constexpr u32 kMaxCatchDepth = 255;
 constexpr u32 kMixedCatches = ~0u;
 
 // What an instruction does beyond its operands' letters.
@@ -96,7 +99,6 @@ constexpr u16 effects_of(GenOp op) {
       return kKillsX | kResultInX0 | kCollects | kKeepsNoHeap;
     case GenOp::catch_end_1:
     case GenOp::try_case_1:
-    case GenOp::remove_message_0:
       return kCollects | kKeepsNoHeap;
     case GenOp::fconv_2:
       return kRaises;
@@ -121,9 +123,12 @@ class Verifier {
 
   bool run() {
     if (!lay_out() || !check_tables()) return false;
+    find_returning();
     for (FunctionInfo& function : out_.functions) {
       if (!check_function(function)) return false;
     }
+    std::sort(out_.traps.begin(), out_.traps.end());
+    out_.traps.erase(std::unique(out_.traps.begin(), out_.traps.end()), out_.traps.end());
     return true;
   }
 
@@ -243,6 +248,93 @@ class Verifier {
     return true;
   }
 
+  // ---- which functions return ----
+
+  // The compiler knows functions that only ever raise or loop, and lets whatever comes next in the
+  // file follow a call to one. So find the functions with a way to a return. A walk that comes to
+  // a call of a function not known to return waits for it; each block is walked at most once.
+  void find_returning() {
+    const size_t count = out_.functions.size();
+    returns_.assign(count, 0);
+    waiting_.assign(count, {});
+    walked_.assign(file_.label_count, 0);
+    for (u32 f = 0; f < count; f++) {
+      walk_to(out_.functions[f].entry_label, f);
+      while (!walks_.empty()) {
+        const Walk walk = walks_.back();
+        walks_.pop_back();
+        walk_from(walk);
+      }
+    }
+    waiting_ = {};
+    walked_ = {};
+  }
+
+  struct Walk {
+    u32 function;
+    u32 instr;  // kNoInstr: the function returns if the one it waited for does
+  };
+
+  void walk_to(u64 label, u32 function) {
+    if (walked_[label] || out_.label_instr[label] == kNoInstr) return;
+    walked_[label] = 1;
+    walks_.push_back({function, out_.label_instr[label] + 1});
+  }
+
+  void set_returns(u32 function) {
+    if (returns_[function]) return;
+    returns_[function] = 1;
+    walks_.insert(walks_.end(), waiting_[function].begin(), waiting_[function].end());
+    waiting_[function].clear();
+  }
+
+  void walk_from(const Walk& walk) {
+    const u32 f = walk.function;
+    if (walk.instr == kNoInstr) return set_returns(f);
+    const u32 end = out_.functions[f].end_instr;
+    for (u32 i = walk.instr; i < end; i++) {
+      const GenericInstr& instr = file_.code[i];
+      const Operand* args = file_.args(instr);
+      switch (instr.op) {
+        case GenOp::label_1:
+          return walk_to(label_at(i), f);
+        case GenOp::return_0:
+        case GenOp::apply_last_2:
+          return set_returns(f);
+        case GenOp::call_ext_only_2:
+        case GenOp::call_ext_last_3:
+          if (!never_returns(file_.imports[args[1].value()])) set_returns(f);
+          return;
+        case GenOp::call_ext_2:
+          if (never_returns(file_.imports[args[1].value()])) return;
+          break;
+        case GenOp::call_2:
+        case GenOp::call_last_3:
+        case GenOp::call_only_2: {
+          const u32 callee = entry_function_[args[1].value()];
+          if (callee == kNoFunction) return;  // refused when the function is checked
+          const u32 next = instr.op == GenOp::call_2 ? i + 1 : kNoInstr;
+          if (!returns_[callee]) return waiting_[callee].push_back({f, next});
+          if (next == kNoInstr) return set_returns(f);
+          break;
+        }
+        default: {
+          const char* letters = info(instr.op).operands;
+          for (u32 k = 0; k < instr.operand_count; k++) {
+            if (letters[k] == 'f' || letters[k] == 'j' || letters[k] == 'q') {
+              if (args[k].is_label()) walk_to(args[k].value(), f);
+            } else if (letters[k] == 'L') {
+              for (const Operand element : file_.list(instr)) {
+                if (element.is_label()) walk_to(element.value(), f);
+              }
+            }
+          }
+          if ((kEffects.of[static_cast<u8>(instr.op)] & kEnds) != 0) return;
+        }
+      }
+    }
+  }
+
   // ---- states ----
 
   // A state is `stride_` words: a header, x bits, y bits. The last x bit is set only where control
@@ -299,12 +391,10 @@ class Verifier {
     if (a == 0 || b == 0 || a == kMixedCatches || b == kMixedCatches) return kMixedCatches;
     const CatchNode x = catches_[a], y = catches_[b];
     if (x.slot != y.slot || x.kind != y.kind) return kMixedCatches;
-    const u32 outer = merge_catches_bounded(x.outer, y.outer);
+    const u32 outer = merge_catches(x.outer, y.outer);
     if (outer == kMixedCatches) return kMixedCatches;
-    return catch_node({outer, x.handler == y.handler ? x.handler : 0, x.slot, x.kind});
+    return catch_node({outer, x.handler == y.handler ? x.handler : 0, x.slot, x.kind, x.depth});
   }
-  // Lists are at most as long as the frame is wide, because each has its own slot.
-  u32 merge_catches_bounded(u32 a, u32 b) { return merge_catches(a, b); }
 
   u32 catch_node(const CatchNode& node) {
     const u64 key = (u64{node.outer} * 1023 + node.slot) * 3 + static_cast<u64>(node.kind);
@@ -328,7 +418,6 @@ class Verifier {
       note_uninitialised_frame(s);
       note_uninitialised_frame(into);
       to.frame = kMixedFrame;
-      clear_bits(ys(into), y_words_);
       changed = true;
     }
     const u32 catches = merge_catches(to.catches, from.catches);
@@ -347,7 +436,6 @@ class Verifier {
     lower(to.funs, from.funs);
     for (u32 i = kHeaderWords; i < stride_; i++) {
       const u64 both = into[i] & s[i];
-      if (to.frame == kMixedFrame && i >= kHeaderWords + x_words_) break;
       if (both != into[i]) {
         into[i] = both;
         changed = true;
@@ -403,6 +491,7 @@ class Verifier {
     x_words_ = f.max_x / 64 + 1;  // one bit to spare, for the exception bit
     y_words_ = (f.max_frame + 63u) / 64;
     stride_ = kHeaderWords + x_words_ + y_words_;
+    if (size_t{blocks} * stride_ > kMaxStateWords) return fail("the function is too large to check");
     states_.assign(size_t{blocks} * stride_, 0);
     dirty_.assign(blocks, 0);
     scratch_.resize(stride_);
@@ -481,7 +570,18 @@ class Verifier {
       return fail("control runs past the end of the function");
     }
     at_ = end;
-    return branch(s, label_at(end));
+    return enter(s, label_at(end));
+  }
+
+  // Control passes to a label by falling into it or by the jump at hand, not by an exception. If a
+  // try_case is there, the way to here must be one that no call ever returns to.
+  bool enter(u64* s, u64 label) {
+    const u32 target = out_.label_instr[label];
+    if (target != kNoInstr && op_at(target + 1) == GenOp::try_case_1 && !bit(xs(s), exception_bit())) {
+      out_.traps.push_back(at_);
+      return true;
+    }
+    return branch(s, label);
   }
 
   // ---- registers ----
@@ -492,8 +592,11 @@ class Verifier {
       return fail(format("x(%u) is read but may not be set", operand.reg()));
     }
     if (!operand.is_y()) return true;
-    if (!in_frame(s, operand.reg())) return false;
-    if (!bit(ys(s), operand.reg())) return fail(format("y(%u) is read but may not be set", operand.reg()));
+    // Frames that differ by path can still share a slot that all paths have set.
+    if (header(s).frame != kMixedFrame && !in_frame(s, operand.reg())) return false;
+    if (operand.reg() >= y_words_ * 64 || !bit(ys(s), operand.reg())) {
+      return fail(format("y(%u) is read but may not be set", operand.reg()));
+    }
     if (holds_catch(s, operand.reg())) return fail(format("y(%u) is read but holds a catch tag", operand.reg()));
     return true;
   }
@@ -586,7 +689,13 @@ class Verifier {
     if ((effects & kKillsX) != 0) clear_bits(xs(s), x_words_);
     if (raises && !raise(s)) return false;
     // `fail_label` of a local call is its target, and that of try and catch the handler.
-    if (fail_label != 0 && branches(instr.op) && !branch(s, fail_label)) return false;
+    if (instr.op == GenOp::jump_1) {
+      *falls_through = false;
+      return enter(s, fail_label);
+    }
+    if (fail_label != 0 && branches(instr.op) && !wakes_here(instr.op, fail_label) && !branch(s, fail_label)) {
+      return false;
+    }
     if ((effects & kEnds) != 0) {
       *falls_through = false;
       return true;
@@ -623,6 +732,12 @@ class Verifier {
     }
   }
 
+  // A wait_timeout that a message sends back to itself finds its timer running and does not read
+  // its operand again, so what it needs need not survive the wait.
+  bool wakes_here(GenOp op, u64 label) const {
+    return op == GenOp::wait_timeout_2 && out_.label_instr[label] + 1 == at_;
+  }
+
   void reserve(Header& h, Operand need) {
     const AllocNeed n = need.is(Kind::alloc) ? file_.allocs[need.value()] : AllocNeed{static_cast<u32>(need.value())};
     h.words = n.words;
@@ -657,6 +772,9 @@ class Verifier {
         if (file_.imports[args[1].value()].arity != arity) return fail("the import has another arity");
         if (!need_x(s, arity)) return false;
         return instr.op == GenOp::call_ext_2
+                   ? need_known_frame(s)
+                   // The compiler writes any number of slots where the callee never returns.
+                   : instr.op == GenOp::call_ext_last_3 && never_returns(file_.imports[args[1].value()])
                    ? need_known_frame(s)
                    : need_frame(s, instr.op == GenOp::call_ext_only_2 ? kNoFrame : slots(args[2]));
       }
@@ -805,8 +923,6 @@ class Verifier {
       case GenOp::fdiv_4:
       case GenOp::fnegate_3:
         return args[0].value() == 0 || fail("cannot have a fail label");
-      case GenOp::on_load_0:
-        return true;
       default:
         return true;
     }
@@ -836,8 +952,11 @@ class Verifier {
       case GenOp::try_2:
       case GenOp::catch_2: {
         if (h.catches == kMixedCatches) return fail("which catch is in force differs by path");
+        const u8 depth = catches_[h.catches].depth;
+        if (depth == kMaxCatchDepth) return fail("catches nest too deeply");
         h.catches = catch_node({h.catches, static_cast<u32>(args[1].value()), static_cast<u16>(args[0].reg()),
-                                instr.op == GenOp::try_2 ? CatchKind::try_ : CatchKind::catch_});
+                                instr.op == GenOp::try_2 ? CatchKind::try_ : CatchKind::catch_,
+                                static_cast<u8>(depth + 1)});
         return true;
       }
       case GenOp::try_end_1:
@@ -869,6 +988,12 @@ class Verifier {
         return true;
       case GenOp::fmove_2:
         return !args[1].is_reg() || write(s, args[1]);
+      case GenOp::raw_raise_0:
+        *falls_through = op_at(at_ + 1) != GenOp::label_1;
+        return true;
+      case GenOp::call_2:
+        *falls_through = returns_[entry_function_[args[1].value()]];
+        return true;
       case GenOp::call_ext_2:
         *falls_through = !never_returns(file_.imports[args[1].value()]);
         return true;
@@ -895,11 +1020,8 @@ class Verifier {
   // a handler must start with one of them, for the same slot.
   bool check_handler(const GenericInstr& instr, const Operand* args) {
     const u64 label = args[1].value();
-    u32 i = out_.label_instr[label];
-    if (i == kNoInstr) return fail(format("label %u is not defined", static_cast<u32>(label)));
-    do {
-      i++;
-    } while (op_at(i) == GenOp::line_1);
+    if (out_.label_instr[label] == kNoInstr) return fail(format("label %u is not defined", static_cast<u32>(label)));
+    const u32 i = out_.label_instr[label] + 1;
     const GenOp wanted = instr.op == GenOp::try_2 ? GenOp::try_case_1 : GenOp::catch_end_1;
     if (op_at(i) != wanted || file_.arg(file_.code[i], 0).reg() != args[0].reg()) {
       return fail("its handler does not start by taking the exception");
@@ -979,6 +1101,11 @@ class Verifier {
   LoadError error_;
   std::vector<u32> label_block_;     // label -> number of its block, in code order
   std::vector<u32> entry_function_;  // label -> function, for entry labels
+
+  std::vector<u8> returns_;                // by function
+  std::vector<std::vector<Walk>> waiting_;  // by function: walks that go on if it returns
+  std::vector<u8> walked_;                 // by label
+  std::vector<Walk> walks_;
 
   // Of the function at hand.
   FunctionInfo* function_ = nullptr;

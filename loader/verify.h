@@ -33,10 +33,16 @@ struct FunctionInfo {
   bool y_always_initialised = true;
 };
 
+// The compiler proves some calls never to return from the types of their arguments, which the file
+// does not show, and lets an exception handler come next. The path from such a call into the
+// handler is not checked; instead, whoever translates the code emits a trap there.
 struct Verified {
   std::vector<FunctionInfo> functions;
   std::vector<u32> label_instr;  // label -> index of its `label` instruction; kNoInstr if undefined
   u32 on_load_function = ~0u;    // index in functions of the -on_load function
+  // Instructions right before which (and before their own label, if they are `label`s) control
+  // must never get by falling through: emit a trap. In ascending order, nearly always empty.
+  std::vector<u32> traps;
 };
 
 inline constexpr u32 kNoInstr = ~0u;
