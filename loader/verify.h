@@ -4,8 +4,23 @@
 // defined once and jumps stay inside the function; the stack frame has one size at each
 // instruction, whichever way it is reached, and is gone at return and tail call; y registers are
 // inside the frame and written before they are read or seen by the collector; x registers are
-// written before they are read and live counts cover only written ones; catch tags nest; float
-// registers, heap reservations and receive state are left to the instructions themselves.
+// written before they are read and live counts cover only written ones; catch tags nest and their
+// handlers take the exception first; what put_list, put_tuple2, make_fun3 and fmove build was
+// reserved. Float registers, receive state and the types of terms are left to the instructions.
+//
+// In return the proof rests on these habits of the instructions, which are the stock VM's:
+//
+// - A live count names the x registers that survive; the sources of such an instruction may lie
+//   above it (`gc_bif2 live 1, x3, x4`) and must be read or saved before a collection.
+// - remove_message, bif0..3 that succeed, tests, and moves do not collect, and leave a heap
+//   reservation whole. Anything with a live count, calls, and receives void an earlier reservation.
+// - loop_rec, loop_rec_end, wait, wait_timeout and timeout lose all x registers.
+// - A wait_timeout whose label is right before it does not read its time again when a message has
+//   woken the process and the timer still runs.
+// - `call_ext_last` to a function that never returns (erlang:error/1..3, exit/1, throw/1,
+//   nif_error/1,2) may name any number of slots: raise before the frame is dropped.
+// - raw_raise that is followed by a label never continues, whatever its class.
+// - On entry to a handler x(0) is what catch_end wants to see, and try_case finds the exception.
 //
 // The cost is linear in the code: the state at each label only ever loses knowledge.
 #pragma once
