@@ -107,7 +107,7 @@ defmodule Harbour.Day do
       state,
       "harbour is open, day #{state.day}: #{Fleet.capacity()} berths, " <>
         "#{Customs.desks()} customs desks, tide #{level} m and #{direction}, " <>
-        "#{System.schedulers_online()} schedulers"
+        "#{System.schedulers()} schedulers"
     )
 
     {:noreply, tick(state)}
