@@ -6,6 +6,7 @@ namespace lintel {
 
 struct Module;
 struct FunEntry;
+struct NifFunction;  // vm/nif
 
 struct Engine {
   // Runs p (its thread is a scheduler or dirty scheduler; p.x set, p.reds set) until it stops.
@@ -17,6 +18,8 @@ struct Engine {
   void (*link_export)(Export* e);
   // Fills a fun entry's stub with the code for a fun whose module is not loaded.
   void (*link_fun)(FunEntry* f);
+  // Calls a NIF bound to a function; set by vm/nif. `args` are roots.
+  BifResult (*nif_call)(Process& p, NifFunction* f, Term* args, u32 arity);
   // Start of a new process: x0 = module, x1 = function, x2 = argument list; calls it by the rules
   // of apply/3 and exits normally when it returns.
   const Word* apply_start;

@@ -96,7 +96,9 @@ inline constexpr u32 x_operand(u32 number) { return number * kWordBytes; }
 inline constexpr u32 y_operand(u32 number) { return number * kWordBytes | 1; }
 inline constexpr Word x_source(u32 number) { return Word{number} * kWordBytes << 3 | 4; }
 inline constexpr Word y_source(u32 number) { return Word{number} * kWordBytes << 3 | 5; }
-// X registers above those that code can name, for the loader's own moves of constants.
-inline constexpr u32 kScratchX = 1023;
+// X registers above those that code can name and those that BIF operands use, for the loader's own
+// moves of constants.
+inline constexpr u32 kScratchX = 1028;
+inline constexpr u32 kScratchCount = 4;
 
 }  // namespace lintel

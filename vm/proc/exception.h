@@ -10,9 +10,11 @@
 namespace lintel {
 
 enum ExcFlags : u8 {
-  kExcHasTrace = 1,      // exc_trace was given (raise/3), do not build one
-  kExcHasArgs = 2,       // exc_args holds an argument list (error/2)
-  kExcErrorInfo = 4,     // exc_info_map holds an error_info map (error/3) or the BIF's own applies
+  kExcHasTrace = 1,   // exc_trace was given (raise/3, a rethrow): do not build one
+  kExcHasArgs = 2,    // exc_args holds the argument list of the raising function (error/2,3)
+  kExcErrorInfo = 4,  // exc_info is the error_info map (error/3)
+  kExcCause = 8,      // exc_info is the cause that goes into the BIF's error_info
+  kExcNotBif = 16,    // the trace starts at the caller (error/1..3, exit/1, throw/1)
 };
 
 BifResult raise(Process& p, ExcClass cls, Term reason);

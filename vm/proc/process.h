@@ -40,10 +40,11 @@ enum class RunResult : u8 {
 // How a BIF that returned none wants to go on; see vm/proc/exception.h.
 enum class BifOutcome : u8 {
   Raise,  // exc_* fields are set
-  Trap,   // call trap_export with x[0..arity)
+  Trap,   // call trap_entry with the arguments in x
   Yield,  // call the same BIF again with the same x[0..arity) in the next turn
   Exit,   // the process is exiting; stop
-  Wait,   // suspend; when woken call trap_export with x[0..arity)
+  Wait,   // stop running; when woken call the same BIF again with x[0..arity)
+  Hibernate,  // stop running with an empty stack; when woken apply x0:x1 to the list x2
 };
 
 // One scheduler thread's register file. p.x points at x; float registers follow at a fixed offset.
@@ -116,7 +117,7 @@ struct alignas(64) Process : Heap, Runnable {
   u32 current_arity = 0;         // of the export or BIF being called (for traces and current_function)
   Term current_module = Term::none();
   Term current_function = Term::none();
-  Export* trap_export = nullptr;
+  const Word* trap_entry = nullptr;
   const BifEntry* current_bif = nullptr;  // the BIF that runs or ran last
   Term* bif_args = nullptr;               // its arguments, valid until the registers change
 
@@ -124,6 +125,7 @@ struct alignas(64) Process : Heap, Runnable {
   Term exc_reason = Term::nil();
   Term exc_trace = Term::nil();   // raw trace built at the raise, see vm/proc/stacktrace.h
   Term exc_args = Term::nil();    // argument list for error_info, or nil
+  Term exc_info = Term::nil();    // error/3's error_info map or a BIF's cause; exc_flags say which
 
   // ---- identity and relations ----
   Term id = Term::none();         // local pid
@@ -131,6 +133,7 @@ struct alignas(64) Process : Heap, Runnable {
   Term parent = Term::nil();      // pid, or `undefined`
   Term registered_name = Term::nil();
   Term initial_mfa[3] = {};       // atoms and small
+  Term error_handler = Term::none();  // module; none(): error_handler
   Dictionary* dictionary = nullptr;
   Relations* relations = nullptr;
   Term seq_trace_token = Term::nil();

@@ -1,0 +1,173 @@
+#include "vm/ops/apply.h"
+
+#include "vm/code/module.h"
+#include "vm/code/op_format.h"
+#include "vm/proc/exception.h"
+#include "vm/proc/stacktrace.h"
+#include "vm/term/atom.h"
+#include "vm/term/boxed.h"
+
+namespace lintel::ops {
+
+namespace {
+
+constexpr u32 kMaxCallArity = 255;
+
+const Word* entry_of(Export* e) { return e->entry.load(std::memory_order_acquire); }
+
+// Module and function of an apply; badarg unless both are atoms.
+const Word* target_of(Process& p, Term module, Term function, u32 arity) {
+  if (VM_UNLIKELY(!module.is_atom() || !function.is_atom())) {
+    (void)raise_badarg(p);
+    return nullptr;
+  }
+  return entry_of(export_get(module, function, arity));
+}
+
+// Number of elements of a proper list, or -1.
+i64 proper_length(Term list) {
+  i64 n = 0;
+  for (; list.is_list(); list = list.tail()) n++;
+  return list.is_nil() ? n : -1;
+}
+
+void spread(Term list, Term* x) {
+  for (; list.is_list(); list = list.tail()) *x++ = list.head();
+}
+
+Term argument_list(Builder& b, const Term* x, u32 arity) {
+  Term list = Term::nil();
+  for (u32 i = arity; i-- > 0;) list = b.cons(x[i], list);
+  return list;
+}
+
+Export* error_handler_export(Process& p, Term function) {
+  Export* e = export_find(p.error_handler.is_none() ? am::error_handler : p.error_handler, function, 3);
+  return e != nullptr && e->is_loaded() ? e : nullptr;
+}
+
+}  // namespace
+
+const Word* apply_target(Process& p, Term* x, u32 arity) {
+  Term module = x[arity];
+  Term function = x[arity + 1];
+  // A call of erlang:apply/2,3 through apply unfolds, so that a loop of them keeps one frame.
+  if (VM_UNLIKELY(module == am::erlang && function == am::apply)) {
+    if (arity == 3) return apply3_target(p, x);
+    if (arity == 2) return apply_fun_target(p, x);
+  }
+  return target_of(p, module, function, arity);
+}
+
+const Word* apply3_target(Process& p, Term* x) {
+  for (;;) {
+    Term module = x[0];
+    Term function = x[1];
+    Term args = x[2];
+    i64 n = proper_length(args);
+    if (VM_UNLIKELY(!module.is_atom() || !function.is_atom() || n < 0)) {
+      (void)raise_badarg(p);
+      return nullptr;
+    }
+    if (n > kMaxCallArity) {
+      (void)raise_system_limit(p);
+      return nullptr;
+    }
+    spread(args, x);
+    if (module == am::erlang && function == am::apply && n == 3) continue;
+    if (module == am::erlang && function == am::apply && n == 2) return apply_fun_target(p, x);
+    return entry_of(export_get(module, function, static_cast<u32>(n)));
+  }
+}
+
+const Word* apply_fun_target(Process& p, Term* x) {
+  Term f = x[0];
+  Term args = x[1];
+  i64 n = proper_length(args);
+  if (n < 0) {
+    (void)raise_badarg(p);
+    return nullptr;
+  }
+  if (n > kMaxCallArity) {
+    (void)raise_system_limit(p);
+    return nullptr;
+  }
+  spread(args, x);
+  x[n] = f;
+  p.live = static_cast<u32>(n) + 1;
+  return call_fun_target(p, x, static_cast<u32>(n));
+}
+
+const Word* call_fun_target(Process& p, Term* x, u32 arity) {
+  Term f = x[arity];
+  if (f.is(BoxedTag::Fun)) {
+    const Fun* fun = view<Fun>(f);
+    FunEntry* entry = fun->entry;
+    if (entry->arity == arity) {
+      u64 free_count = fun_num_free(f);
+      for (u64 i = 0; i < free_count; i++) x[arity + i] = fun->free[i];
+      if (!entry->is_loaded()) x[arity + free_count] = f;
+      return entry->entry.load(std::memory_order_acquire);
+    }
+  } else if (f.is(BoxedTag::Export)) {
+    Export* e = view<ExportFun>(f)->entry;
+    if (e->arity == arity) return entry_of(e);
+  } else {
+    (void)raise_error_tuple(p, am::badfun, f);
+    return nullptr;
+  }
+  // {badarity, {Fun, Args}}
+  Builder b = p.reserve(2 * arity + 3 + 3);
+  Term args = argument_list(b, x, arity);
+  (void)raise_error(p, b.tuple({am::badarity, b.tuple({x[arity], args})}));
+  return nullptr;
+}
+
+const Word* error_handler_target(Process& p, Term* x, Export* e) {
+  Export* handler = error_handler_export(p, am::undefined_function);
+  if (handler == nullptr) {
+    (void)raise_undef(p);
+    exception_save_trace_of(p, e->module, e->function, x, e->arity);
+    return nullptr;
+  }
+  Builder b = p.reserve(2 * e->arity);
+  x[2] = argument_list(b, x, e->arity);
+  x[0] = e->module;
+  x[1] = e->function;
+  return entry_of(handler);
+}
+
+const Word* unloaded_fun_target(Process& p, Term* x, FunEntry* f) {
+  Export* handler = error_handler_export(p, am::undefined_lambda);
+  if (handler == nullptr) {
+    (void)raise_undef(p);
+    return nullptr;
+  }
+  Builder b = p.reserve(2 * f->arity);
+  Term fun = x[f->arity + f->num_free];
+  x[2] = argument_list(b, x, f->arity);
+  x[0] = f->module;
+  x[1] = fun;
+  return entry_of(handler);
+}
+
+void raise_function_clause(Process& p, u32 arity) {
+  Builder b = p.reserve(2 * arity);
+  Term args = argument_list(b, p.x, arity);
+  (void)raise_error(p, am::function_clause);
+  p.exc_args = args;
+  p.exc_flags = kExcHasArgs;
+}
+
+bool check_hibernate(Process& p, Term* x) {
+  i64 n = proper_length(x[2]);
+  if (x[0].is_atom() && x[1].is_atom() && n >= 0 && n <= kMaxCallArity) return true;
+  if (n > kMaxCallArity) {
+    (void)raise_system_limit(p);
+  } else {
+    (void)raise_badarg(p);
+  }
+  return false;
+}
+
+}  // namespace lintel::ops
