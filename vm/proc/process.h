@@ -87,7 +87,8 @@ enum ProcFlags : u32 {
   kFlagHibernated = 32,
   kFlagMonitorNodes = 64,
   kFlagAsyncDist = 128,
-  kFlagUsedStack = 256,
+  kFlagMaxHeapKill = 256,
+  kFlagMaxHeapLog = 512,
 };
 
 // The owner's side of the message queue; see vm/proc/mailbox.h.
@@ -131,7 +132,6 @@ struct alignas(64) Process : Heap, Runnable {
   Term id = Term::none();         // local pid
   Term group_leader = Term::nil();
   Term parent = Term::nil();      // pid, or `undefined`
-  Term registered_name = Term::nil();
   Term initial_mfa[3] = {};       // atoms and small
   Term error_handler = Term::none();  // module; none(): error_handler
   Dictionary* dictionary = nullptr;
@@ -154,6 +154,7 @@ struct alignas(64) Process : Heap, Runnable {
   // ---- shared ----
   alignas(64) std::atomic<Signal*> in_queue{nullptr};  // pushed by anyone, taken by the owner
   std::atomic<u32> state{0};                           // ProcState
+  std::atomic<Term> registered_name{Term::nil()};      // written by the registry
 
   // Reductions spent in long work done by C++ code.
   void bump_reductions(i64 n) { reds -= n; }

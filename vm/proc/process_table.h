@@ -13,7 +13,6 @@ namespace lintel {
 
 inline constexpr u32 kDefaultMaxProcesses = 262144;
 inline constexpr u32 kPidDataBits = 28;
-inline constexpr u32 kPidNumberBits = 15;
 
 void process_table_init(u32 max_processes);
 
@@ -35,8 +34,5 @@ void processes_each(void (*f)(Process&, void*), void* data);
 // The data that the next process would get if its slot were free (get_internal_state(next_pid)).
 u32 process_table_next();
 void process_table_set_next(u32 data);
-
-inline u32 pid_number(Term pid) { return static_cast<u32>(pid.pid_data()) & ((1u << kPidNumberBits) - 1); }
-inline u32 pid_serial(Term pid) { return static_cast<u32>(pid.pid_data()) >> kPidNumberBits; }
 
 }  // namespace lintel

@@ -59,17 +59,26 @@ struct ExitSignal : Signal {
 
 struct LinkSignal : Signal {
   Term from;  // local pid or port
+  Term to;
   u64 id;
-  LinkSignal(SignalKind k, Term from_pid, u64 unlink_id = 0)
-      : Signal(k), from(from_pid), id(unlink_id) {}
+  LinkSignal(SignalKind k, Term from_id, Term to_id, u64 unlink_id = 0)
+      : Signal(k), from(from_id), to(to_id), id(unlink_id) {}
+};
+
+// A watcher that is neither process nor port, e.g. a NIF resource. `down` runs in the context of
+// the process that ended, once, unless the watcher demonitored before.
+struct ForeignWatcher {
+  void (*down)(ForeignWatcher* w, Term object, RefNumbers ref);
 };
 
 struct MonitorSignal : Signal {
-  Term from;        // the watcher's pid
+  Term from;                          // the watcher: local pid or port, or none: `foreign`
+  Term to;                            // local pid or port
   RefNumbers ref;
-  Term name;        // the registered name monitored by, or none
-  MonitorSignal(SignalKind k, Term from_pid, RefNumbers r, Term n)
-      : Signal(k), from(from_pid), ref(r), name(n) {}
+  Term name;                          // the registered name monitored by, or none
+  ForeignWatcher* foreign = nullptr;
+  MonitorSignal(SignalKind k, Term from_id, Term to_id, RefNumbers r, Term n = Term::none())
+      : Signal(k), from(from_id), to(to_id), ref(r), name(n) {}
 };
 
 // value is the whole {'DOWN', Ref, Type, Object, Reason}.
@@ -91,6 +100,23 @@ struct CallSignal : Signal {
 void signal_push_or_drop(Process& to, Signal* s);
 // Frees a signal that reached nobody, with what its course says for that (e.g. DOWN noproc).
 void signal_undeliverable(Signal* s);
+
+// How signals reach ports. Set by vm/io; until then there are no ports. A port's handler gets the
+// same objects as a process and owns them.
+struct PortHooks {
+  // Hands a Link, Unlink, UnlinkAck, Exit(Linked), Monitor, Demonitor or Down signal to the port.
+  // False when there is no such port; the caller still owns s.
+  bool (*signal)(Term port, Signal* s) = nullptr;
+  // `Port ! Message`, and port names. The message belongs to `from` (may be null).
+  void (*message)(Process* from, Term port, Term message) = nullptr;
+  bool (*exists)(Term port) = nullptr;
+  // Names: notes or forgets the name that a port is registered by.
+  void (*set_name)(Term port, Term name) = nullptr;
+};
+extern PortHooks port_hooks;
+// Pushes to whichever local process or port `to` names; on false the caller still owns s.
+[[nodiscard]] bool signal_push_to(Term to, Signal* s);
+void signal_push_to_or_drop(Term to, Signal* s);
 
 // Owner: takes and handles what is in the in-queue. Afterwards p.exiting may be set.
 void signals_fetch(Process& p);

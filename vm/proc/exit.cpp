@@ -1,0 +1,217 @@
+#include "vm/proc/exit.h"
+
+#include <time.h>
+
+#include <cstdio>
+#include <cstring>
+
+#include "vm/base/quiesce.h"
+#include "vm/heap/copy.h"
+#include "vm/proc/dictionary.h"
+#include "vm/proc/links.h"
+#include "vm/proc/mailbox.h"
+#include "vm/proc/process_table.h"
+#include "vm/proc/registry.h"
+#include "vm/proc/send.h"
+#include "vm/proc/stacktrace.h"
+#include "vm/term/atom.h"
+#include "vm/term/node.h"
+
+namespace lintel {
+
+namespace {
+
+constexpr u32 kMaxExitHooks = 8;
+bool (*exit_hooks[kMaxExitHooks])(Process&);
+u32 exit_hook_count = 0;
+
+std::atomic<Word> logger{am::logger.bits()};
+
+// Exit phases; see exit.h. Values below kLeaveTable are indices into exit_hooks.
+constexpr u8 kLeaveTable = 100;
+constexpr u8 kFire = 101;
+
+}  // namespace
+
+void process_add_exit_hook(bool (*hook)(Process&)) {
+  VM_CHECK(exit_hook_count < kMaxExitHooks);
+  exit_hooks[exit_hook_count++] = hook;
+}
+
+Term system_logger() { return Term(logger.load(std::memory_order_relaxed)); }
+void system_logger_set(Term to) { logger.store(to.bits(), std::memory_order_relaxed); }
+
+// ---- exit signals ----
+
+void send_exit_signal(Term from, Term to, Term reason, bool linked) {
+  // Room for {'EXIT', From, Reason}, should the receiver trap exits.
+  Fragment* f = fragment_new(tuple_words(3) + copy_size(reason));
+  Builder b = f->builder();
+  Term why = copy_term(reason, b);
+  auto* s = vm_new<ExitSignal>(linked ? SignalKind::ExitLinked : SignalKind::Exit, from, why, f);
+  signal_push_to_or_drop(to, s);
+}
+
+void exit_signal_received(Process& p, ExitSignal* s) {
+  bool linked = s->kind == SignalKind::ExitLinked;
+  if (linked) {
+    LinkRecord* r = nullptr;
+    if (p.relations != nullptr) {
+      r = p.relations->links.find(hash_id(s->from), [&](LinkRecord& l) { return l.peer == s->from; });
+    }
+    if (r == nullptr) return signal_undeliverable(s);
+    bool active = r->unlink_id == 0;
+    p.relations->links.remove(r);
+    vm_free(r);
+    if (!active) return signal_undeliverable(s);
+  }
+  bool untrappable = !linked && s->reason == am::kill;
+  if ((p.flags & kFlagTrapExit) != 0 && !untrappable) {
+    Builder b = s->fragment->builder();
+    Term message = b.tuple({am::EXIT, s->from, s->reason});
+    mailbox_append(p, vm_new<Message>(SignalKind::Message, message, s->fragment));
+    vm_free(s);
+    return;
+  }
+  if (s->reason == am::normal && s->from != p.id) return signal_undeliverable(s);
+  Term reason = untrappable ? am::killed : s->reason;
+  p.attach(s->fragment);
+  vm_free(s);
+  process_set_exiting(p, reason);
+}
+
+// ---- the end of a process ----
+
+void process_set_exiting(Process& p, Term reason) {
+  if (p.exiting) return;
+  p.exiting = true;
+  p.exit_reason = reason;
+  p.waiting = false;
+  p.reds = 0;  // what it runs now ends at the next call
+  // Partner: registry_register.
+  p.state.fetch_or(kStateExiting, std::memory_order_seq_cst);
+}
+
+void process_terminated(Process& p) {
+  if (p.exiting) return;
+  bool report = p.exc_class != ExcClass::Exit;
+  p.saved_count = 0;
+  p.live = 0;
+  Term reason = exception_exit_reason(p);
+  p.exc_trace = p.exc_args = p.exc_info = Term::nil();
+  p.exc_reason = reason;
+  if (report) {
+    LocalRoots<1> roots(p, reason);
+    Builder b = p.reserve(3 * kConsWords);
+    Term args = b.cons(roots[0], Term::nil());
+    bool named = this_node()->name != am::nonode_nohost;
+    if (named) args = b.cons(this_node()->name, args);
+    args = b.cons(p.id, args);
+    send_to_logger(&p, am::error,
+                   named ? "Error in process ~p on node ~p with exit value:~n~p~n"
+                         : "Error in process ~p with exit value:~n~p~n",
+                   args);
+    reason = roots[0];
+  }
+  process_set_exiting(p, reason);
+}
+
+bool process_exit_continue(Process& p) {
+  VM_ASSERT(p.exiting);
+  i64 reds = p.reds > 0 ? p.reds : kReductions;
+  p.live = 0;
+  p.saved_count = 0;
+  while (p.exit_phase < kLeaveTable) {
+    if (p.exit_phase == exit_hook_count) {
+      registry_release(p);
+      // The stack is not needed any more.
+      p.sp = p.end;
+      p.exit_phase = kLeaveTable;
+      break;
+    }
+    if (!exit_hooks[p.exit_phase](p)) return false;
+    p.exit_phase++;
+  }
+  if (p.exit_phase == kLeaveTable) {
+    process_table_remove(p);
+    signals_close(p);
+    p.exit_phase = kFire;
+  }
+  bool done = relations_fire(p, p.exit_reason, reds);
+  p.reds = reds;
+  if (!done) return false;
+  process_free_parts(p);
+  p.state.fetch_or(kStateFree, std::memory_order_acq_rel);
+  quiesce_retire(&p, [](void* block) {
+    static_cast<Process*>(block)->~Process();
+    vm_free(block);
+  });
+  return true;
+}
+
+void process_free_parts(Process& p) {
+  mailbox_destroy(p);
+  relations_destroy(p);
+  dictionary_destroy(p);
+  p.destroy();
+  if (p.saved_x != p.inline_saved_x) {
+    vm_free(p.saved_x);
+    p.saved_x = p.inline_saved_x;
+  }
+}
+
+// ---- reports ----
+
+namespace {
+
+Term text_list(Builder& b, const char* text) {
+  Term list = Term::nil();
+  for (size_t i = std::strlen(text); i-- > 0;) {
+    list = b.cons(Term::small(static_cast<u8>(text[i])), list);
+  }
+  return list;
+}
+
+// Keys are in term order: atoms by their text.
+Term flat_map(Builder& b, std::initializer_list<Term> keys, std::initializer_list<Term> values) {
+  Term key_tuple = b.tuple(keys);
+  Term* m = b.alloc(2 + values.size());
+  m[0] = Term::header(BoxedTag::FlatMap, 1 + values.size());
+  m[1] = key_tuple;
+  u64 i = 2;
+  for (Term v : values) m[i++] = v;
+  return Term::boxed(m);
+}
+
+}  // namespace
+
+void send_to_logger(Process* p, Term level, const char* format, Term args) {
+  Term to = system_logger();
+  if (to == am::undefined) {
+    std::fprintf(stderr, "=ERROR REPORT==== %s\n", format);
+    return;
+  }
+  timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  Term gl = p != nullptr ? p->group_leader : Term::nil();
+  u64 words = kConsWords * std::strlen(format) + copy_size(args) + copy_size(gl) + tuple_words(5) +
+              kIntegerWords + 2 * (2 + tuple_words(4) + 4);
+  Fragment* f = fragment_new(words);
+  Builder b = f->builder();
+  Term legacy = level == am::info ? am::info_msg : level == am::warning ? am::warning_msg : level;
+  Term inner = flat_map(b, {am::emulator, am::tag}, {am::true_, legacy});
+  Term time = b.integer(now.tv_sec * 1000000 + now.tv_nsec / 1000);
+  Term meta = p == nullptr
+                  ? flat_map(b, {am::error_logger, am::time}, {inner, time})
+                  : flat_map(b, {am::error_logger, am::gl, am::pid, am::time},
+                             {inner, copy_term(gl, b), p->id, time});
+  Term message =
+      b.tuple({am::log, level, text_list(b, format), copy_term(args, b), meta});
+  Term pid = to.is_atom() ? registry_whereis(to) : to;
+  if (pid.is_none() || !send_fragment_to(pid, message, f)) {
+    if (pid.is_none()) fragments_free(f);
+    std::fprintf(stderr, "=ERROR REPORT==== %s\n", format);
+  }
+}
+
+}  // namespace lintel

@@ -1,0 +1,90 @@
+#include "vm/proc/send.h"
+
+#include "vm/heap/copy.h"
+#include "vm/proc/links.h"
+#include "vm/proc/process_table.h"
+#include "vm/proc/registry.h"
+#include "vm/term/node.h"
+
+namespace lintel {
+
+namespace {
+
+// Copies into *fragment (null when there is nothing to copy) and charges the sender.
+Term copy_out(Process* from, Term message, Fragment** fragment) {
+  *fragment = nullptr;
+  if (!message.is_pointer()) return message;
+  u64 words = copy_size(message);
+  if (words == 0) return message;  // a literal
+  if (from != nullptr) from->bump_reductions(static_cast<i64>(words / 32));
+  *fragment = fragment_new(words);
+  Builder b = (*fragment)->builder();
+  return copy_term(message, b);
+}
+
+SendResult send_to_id(Process* from, Term to, Term message) {
+  if (to.is_local_pid()) {
+    if (Process* p = process_lookup(to)) send_to_process(from, *p, message);
+    return SendResult::Ok;
+  }
+  if (port_hooks.message != nullptr) port_hooks.message(from, to, message);
+  return SendResult::Ok;
+}
+
+SendResult send_to_alias(Process* from, Term ref, Term message) {
+  Term owner = alias_ref_owner(ref);
+  if (owner.is_none()) return SendResult::Ok;
+  Process* p = process_lookup(owner);
+  if (p == nullptr) return SendResult::Ok;
+  Fragment* f;
+  Term value = copy_out(from, message, &f);
+  signal_push_or_drop(*p, vm_new<AliasMessage>(value, f, local_ref_numbers(ref)));
+  return SendResult::Ok;
+}
+
+}  // namespace
+
+void send_fragment(Process& to, Term message, Fragment* fragment) {
+  signal_push_or_drop(to, vm_new<Message>(SignalKind::Message, message, fragment));
+}
+
+bool send_fragment_to(Term pid, Term message, Fragment* fragment) {
+  Process* p = process_lookup(pid);
+  if (p == nullptr) {
+    if (fragment != nullptr) fragments_free(fragment);
+    return false;
+  }
+  send_fragment(*p, message, fragment);
+  return true;
+}
+
+void send_to_process(Process* from, Process& to, Term message) {
+  Fragment* f;
+  Term value = copy_out(from, message, &f);
+  send_fragment(to, value, f);
+}
+
+SendResult send_message(Process* from, Term to, Term message) {
+  if (VM_LIKELY(to.is_local_pid())) return send_to_id(from, to, message);
+  if (to.is_atom()) {
+    Term owner = registry_whereis(to);
+    return owner.is_none() ? SendResult::BadArg : send_to_id(from, owner, message);
+  }
+  if (to.is_local_ref()) return send_to_alias(from, to, message);
+  if (to.is_local_port()) return send_to_id(from, to, message);
+  if (is_tuple_of(to, 2)) {
+    Term name = tuple_element(to, 0);
+    Term node = tuple_element(to, 1);
+    if (!name.is_atom() || !node.is_atom()) return SendResult::BadArg;
+    if (node == this_node()->name) {
+      Term owner = registry_whereis(name);
+      if (!owner.is_none()) return send_to_id(from, owner, message);
+    }
+    return SendResult::Ok;
+  }
+  // Processes, ports and references of other nodes; of an earlier life of this one too.
+  if (to.is_pid() || to.is_ref() || to.is_port()) return SendResult::Ok;
+  return SendResult::BadArg;
+}
+
+}  // namespace lintel

@@ -1,0 +1,105 @@
+#include "vm/proc/spawn.h"
+
+#include "vm/code/backend.h"
+#include "vm/heap/copy.h"
+#include "vm/proc/dictionary.h"
+#include "vm/proc/exit.h"
+#include "vm/proc/mailbox.h"
+#include "vm/proc/process_table.h"
+#include "vm/term/atom.h"
+
+namespace lintel {
+
+SpawnDefaults spawn_defaults;
+
+namespace {
+
+alignas(64) std::atomic<u64> births{0};
+
+void visit_process_roots(Heap& heap, RootVisitor& visitor) {
+  auto& p = static_cast<Process&>(heap);
+  visitor.visit(p.saved_x, p.saved_count);
+  visitor.visit(&p.exc_reason, 1);
+  visitor.visit(&p.exc_trace, 1);
+  visitor.visit(&p.exc_args, 1);
+  visitor.visit(&p.exc_info, 1);
+  visitor.visit(&p.exit_reason, 1);
+  visitor.visit(&p.group_leader, 1);
+  visitor.visit(&p.parent, 1);
+  visitor.visit(&p.seq_trace_token, 1);
+  mailbox_visit_roots(p, visitor);
+  dictionary_visit_roots(p, visitor);
+}
+
+u64 list_length(Term list) {
+  u64 n = 0;
+  for (; list.is_list(); list = list.tail()) n++;
+  return n;
+}
+
+}  // namespace
+
+Process* process_spawn(Process* parent, Term module, Term function, Term args,
+                       const SpawnOptions& options) {
+  auto* p = vm_new<Process>();
+  p->visit_owner_roots = visit_process_roots;
+  p->min_heap_words = options.min_heap_words;
+  p->min_vheap_words = options.min_vheap_words;
+  p->fullsweep_after = options.fullsweep_after;
+  p->max_heap_words = options.max_heap_words;
+  p->priority = options.priority;
+  if (options.max_heap_kill) p->flags |= kFlagMaxHeapKill;
+  if (options.max_heap_log) p->flags |= kFlagMaxHeapLog;
+  if (options.off_heap_messages) p->flags |= kFlagOffHeapMessages;
+  if (options.system_process) p->flags |= kFlagSystemProcess;
+  if (options.async_dist) p->flags |= kFlagAsyncDist;
+  if (options.scheduler != 0) {
+    p->home = options.scheduler - 1;
+    p->bound = true;
+  } else if (parent != nullptr) {
+    p->home = parent->home;
+  }
+  p->start_unique = births.fetch_add(1, std::memory_order_relaxed);
+
+  Term leader = parent != nullptr ? parent->group_leader : Term::nil();
+  u64 need = copy_size(args) + copy_size(leader) + copy_size(Term::nil());
+  u64 first = need + kStackRedZone + 8;
+  p->init(first > options.min_heap_words ? first : options.min_heap_words);
+  {
+    Builder b = p->reserve(need);
+    p->saved_x[2] = copy_term(args, b);
+    p->group_leader = copy_term(leader, b);
+  }
+  p->saved_x[0] = module;
+  p->saved_x[1] = function;
+  p->saved_count = 3;
+  p->live = 0;
+  p->pc = engine.apply_start;
+  *--p->sp = Term::interp_return(engine.normal_exit);
+  p->initial_mfa[0] = module;
+  p->initial_mfa[1] = function;
+  p->initial_mfa[2] = Term::small(static_cast<i64>(list_length(args)));
+  p->parent = parent != nullptr ? parent->id : am::undefined;
+  // Queued from the start, so that no signal puts it into a run queue before it is complete.
+  p->state.store(kStateQueued, std::memory_order_relaxed);
+
+  if (parent != nullptr && options.link) link_record_add(*p, parent->id);
+  if (parent != nullptr && options.monitor) {
+    relations_of(*p).watchers.insert(vm_new<WatcherRecord>(
+        WatcherRecord{nullptr, options.monitor_ref, parent->id, Term::none(), nullptr}));
+  }
+  if (!process_table_insert(*p)) {
+    process_free_parts(*p);
+    vm_delete(p);
+    return nullptr;
+  }
+  if (parent != nullptr && options.link) link_record_add(*parent, p->id);
+  if (parent != nullptr && options.monitor) {
+    monitor_record_add(*parent, MonitorType::Process, p->id, Term::none(), options.monitor_ref,
+                       options.monitor_options);
+  }
+  process_enqueue(*p);
+  return p;
+}
+
+}  // namespace lintel
