@@ -10,5 +10,5 @@ m(B, O, N) ->
     <<_:O, A:N, _/bits>> = B, <<_:O, C:N/signed, _/bits>> = B, <<_:O, D:N/little, _/bits>> = B, <<_:O, E:N/little-signed, _/bits>> = B, <<_:O, F:N/native, _/bits>> = B,
     {A, C, D, E, F}.
 fixed(<<A:8, B:16, C:32, D:64, _/binary>>) -> {A, B, C, D}.
-fixed2(<<A:8/signed, B:16/little, C:24/little-signed, D:32/signed, E:5, F:11/little, G:60, _/bits>>) -> {A, B, C, D, E, F, G}.
+fixed2(<<A:8/signed, B:16/little, C:24/little-signed, D:32/signed, E:5, F:11/little, G:40, _/bits>>) -> {A, B, C, D, E, F, G}.
 fixed3(<<A:1, B:2, C:3, D:4/signed, E:6/little, F:40/little, G:64/signed-little, R/bits>>) -> {A, B, C, D, E, F, G, R}.
