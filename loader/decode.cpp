@@ -13,10 +13,52 @@ namespace {
 constexpr u64 kMaxHeapNeed = u64{1} << 26;  // words; a tuple of the largest arity needs 2^24
 constexpr u64 kMaxStackSlots = 1023;
 
+constexpr Kind kKindOfTag[] = {Kind::u, Kind::i, Kind::atom, Kind::x, Kind::y, Kind::f};
+
+// What each letter of the opcode table accepts.
+struct LetterRule {
+  u16 kinds = 0;            // a bit for each Kind
+  bool is_limited = false;  // the value has a limit too
+};
+constexpr u16 kListOnly = 1 << static_cast<u32>(Kind::list);
+constexpr u16 bit(Kind kind) { return static_cast<u16>(1 << static_cast<u32>(kind)); }
+constexpr u16 kRegisters = bit(Kind::x) | bit(Kind::y);
+constexpr u16 kSources = kRegisters | bit(Kind::i) | bit(Kind::big) | bit(Kind::atom) | bit(Kind::nil) | bit(Kind::literal);
+
+struct LetterRules {
+  LetterRule of[128] = {};
+  constexpr LetterRule& operator[](char letter) { return of[static_cast<u8>(letter)]; }
+};
+constexpr LetterRules make_rules() {
+  LetterRules rules;
+  for (const char letter : {'=', 'v', 'k', 'n', 'u', 'm', 'b', 'g', 'S', 'e'}) {
+    rules[letter] = {bit(Kind::u), true};
+  }
+  rules['f'] = {bit(Kind::f), true};
+  rules['j'] = {bit(Kind::f), false};
+  rules['s'] = {kSources, false};
+  for (const char letter : {'r', 'd', 'w'}) rules[letter] = {kRegisters, false};
+  for (const char letter : {'y', 'c'}) rules[letter] = {bit(Kind::y), false};
+  rules['h'] = {static_cast<u16>(bit(Kind::u) | bit(Kind::alloc)), true};
+  rules['o'] = {static_cast<u16>(bit(Kind::u) | bit(Kind::overflow)), false};
+  rules['a'] = {bit(Kind::atom), false};
+  rules['F'] = rules['G'] = {bit(Kind::fr), false};
+  rules['L'] = {kListOnly, false};
+  rules['z'] = {static_cast<u16>(kSources | bit(Kind::u) | bit(Kind::overflow)), false};
+  rules['p'] = {static_cast<u16>(kRegisters | bit(Kind::fr) | bit(Kind::literal)), false};
+  rules['q'] = {static_cast<u16>(bit(Kind::f) | bit(Kind::atom)), false};
+  rules['t'] = {static_cast<u16>(bit(Kind::u) | bit(Kind::atom)), true};
+  return rules;
+}
+constexpr LetterRules kRules = make_rules();
+
 class Decoder {
  public:
   Decoder(Reader& in, BeamFile& file, const DecodeOptions& options)
-      : in_(in), file_(file), options_(options) {}
+      : in_(in), file_(file), options_(options) {
+    short_limits_[static_cast<u32>(Tag::atom)] = static_cast<u32>(file.atoms.size());
+    short_limits_[static_cast<u32>(Tag::f)] = file.label_count;
+  }
 
   bool run() {
     // Averages over OTP's own modules, so that one allocation nearly always serves.
@@ -68,13 +110,15 @@ class Decoder {
 
   void read_operand(char letter, u32 i) {
     operand_at_ = in_.offset();
-    if (letter == 'L') {
+    const LetterRule rule = kRules.of[static_cast<u8>(letter)];
+    if (VM_UNLIKELY(rule.kinds == kListOnly)) {
       read_list(i);
       return;
     }
     const Operand operand = read_plain(i);
-    if (!in_.ok()) return;
-    if (VM_UNLIKELY(!accepts(letter, operand))) {
+    if (VM_UNLIKELY(!in_.ok())) return;
+    if (VM_UNLIKELY((rule.kinds >> static_cast<u32>(operand.kind()) & 1) == 0 ||
+                    (rule.is_limited && !in_range(letter, operand)))) {
       wrong(i, "wrong kind of operand, or out of range");
       return;
     }
@@ -96,8 +140,22 @@ class Decoder {
     }
   }
 
-  // Any operand but a list.
-  Operand read_plain(u32 i) {
+  // Any operand but a list. Most are one byte: a tag and a number below 16.
+  VM_ALWAYS_INLINE Operand read_plain(u32 i) {
+    const u32 first = in_.peek();
+    if (VM_LIKELY(first < 256 && (first & 8) == 0 && (first & 7) <= static_cast<u32>(Tag::f))) {
+      const u32 tag = first & 7;
+      const u32 value = first >> 4;
+      if (VM_LIKELY(value < short_limits_[tag])) {
+        in_.skip();
+        if (VM_UNLIKELY(first == static_cast<u32>(Tag::atom))) return Operand(Kind::nil, 0);
+        return Operand(kKindOfTag[tag], value);
+      }
+    }
+    return read_plain_slow(i);
+  }
+
+  VM_NOINLINE Operand read_plain_slow(u32 i) {
     const CompactTerm term = read_compact(in_);
     const u64 value = static_cast<u64>(term.value);
     if (VM_UNLIKELY(term.is_wide)) {
@@ -196,80 +254,44 @@ class Decoder {
     return Operand(Kind::alloc, file_.allocs.size() - 1);
   }
 
-  bool accepts(char letter, Operand operand) const {
-    const Kind kind = operand.kind();
+  // For the letters whose rule is limited.
+  bool in_range(char letter, Operand operand) const {
+    const u64 value = operand.value();
     switch (letter) {
       case '=':
-        return kind == Kind::u && operand.value() != 0 && operand.value() < file_.label_count;
+        return value != 0 && value < file_.label_count;
       case 'f':
-        return operand.is_label();
-      case 'j':
-        return kind == Kind::f;
-      case 's':
-        return is_source(operand);
-      case 'r':
-      case 'd':
-      case 'w':
-        return operand.is_reg();
-      case 'y':
-      case 'c':
-        return kind == Kind::y;
+        return value != 0;
       case 'v':
-        return kind == Kind::u && operand.value() <= kMaxXReg;
+        return value <= kMaxXReg;
       case 'k':
-        return kind == Kind::u && operand.value() <= kMaxStackSlots;
+        return value <= kMaxStackSlots;
       case 'h':
-        return kind == Kind::alloc || (kind == Kind::u && operand.value() <= kMaxHeapNeed);
+        return operand.is(Kind::alloc) || value <= kMaxHeapNeed;
       case 'n':
-        return kind == Kind::u && operand.value() <= kMaxArity;
+        return value <= kMaxArity;
       case 'u':
-        return kind == Kind::u;
-      case 'o':
-        return kind == Kind::u || kind == Kind::overflow;
-      case 'a':
-        return kind == Kind::atom;
+        return value <= UINT32_MAX;
       case 'm':
       case 'b':
-        return kind == Kind::u && operand.value() < file_.imports.size();
+        return value < file_.imports.size();
       case 'g':
-        return kind == Kind::u && operand.value() < file_.lambdas.size();
+        return value < file_.lambdas.size();
       case 'S':
-        return kind == Kind::u && operand.value() <= file_.strings.size();
+        return value <= file_.strings.size();
       case 'e':
-        return kind == Kind::u && (!options_.has_lines || operand.value() < file_.lines.items.size());
-      case 'F':
-      case 'G':
-        return kind == Kind::fr;
-      case 'z':
-        return kind == Kind::u || kind == Kind::overflow || is_source(operand);
-      case 'p':
-        return kind == Kind::fr || operand.is_reg() || kind == Kind::literal;
-      case 'q':
-        return kind == Kind::f || kind == Kind::atom;
+        return !options_.has_lines || value < file_.lines.items.size();
       case 't':
-        return kind == Kind::atom || (kind == Kind::u && operand.value() < file_.lambdas.size());
+        return operand.is(Kind::atom) || value < file_.lambdas.size();
     }
-    return false;
-  }
-
-  static bool is_source(Operand operand) {
-    switch (operand.kind()) {
-      case Kind::x:
-      case Kind::y:
-      case Kind::i:
-      case Kind::big:
-      case Kind::atom:
-      case Kind::nil:
-      case Kind::literal:
-        return true;
-      default:
-        return false;
-    }
+    return true;
   }
 
   Reader& in_;
   BeamFile& file_;
   const DecodeOptions options_;
+  // By tag: one-byte numbers below this are good without a closer look.
+  u32 short_limits_[6] = {16, 16, 16, 16, 16, 16};
   u64 at_ = 0;          // of the current instruction
   u64 operand_at_ = 0;  // of the current operand
 };

@@ -25,6 +25,9 @@ class Reader {
     if (VM_UNLIKELY(at_ == end_)) return fail("data ends too soon"), 0;
     return *at_++;
   }
+  // The next byte, or 256 at the end.
+  u32 peek() const { return VM_LIKELY(at_ != end_) ? *at_ : 256; }
+  void skip() { at_++; }
   u32 read_u16() {
     if (VM_UNLIKELY(left() < 2)) return fail("data ends too soon"), 0;
     const u32 v = u32{at_[0]} << 8 | at_[1];

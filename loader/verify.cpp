@@ -107,15 +107,87 @@ constexpr u16 effects_of(GenOp op) {
   }
 }
 
-struct EffectTable {
-  u16 of[256] = {};
+// What the letters of an opcode say, ready for use: which operands are read and written (bit masks),
+// and where the operand of each other kind stands (kNowhere if there is none).
+constexpr u8 kNowhere = 255;
+struct OpPlan {
+  u16 effects = 0;
+  u8 reads = 0;
+  u8 writes = 0;
+  u8 live = kNowhere;
+  u8 label = kNowhere;        // 'f', 'j' or 'q'
+  bool raises_if_0 = false;   // the label is a 'j'
+  u8 heap = kNowhere;
+  u8 arity = kNowhere;        // 'n'
+  u8 fun = kNowhere;          // 'g'
+  bool has_list = false;
+  bool sizes_state = false;   // names registers or slots other than by register operands
 };
-constexpr EffectTable make_effects() {
-  EffectTable t;
-  for (u32 i = 0; i < 256; i++) t.of[i] = effects_of(static_cast<GenOp>(i));
-  return t;
+struct OpPlans {
+  OpPlan of[256] = {};
+};
+constexpr const char* kLetters[256] = {
+    nullptr,
+#define GENERIC_OP(number, name, arity, operands, first, last) operands,
+#include "vm/tables/generic_ops.def"
+};
+constexpr bool needs_registers(GenOp op) {
+  return op == GenOp::send_0 || op == GenOp::raw_raise_0 || op == GenOp::try_case_1;
 }
-constexpr EffectTable kEffects = make_effects();
+constexpr OpPlans make_plans() {
+  OpPlans plans;
+  for (u32 op = 0; op < 256; op++) {
+    OpPlan& p = plans.of[op];
+    p.effects = effects_of(static_cast<GenOp>(op));
+    p.sizes_state = needs_registers(static_cast<GenOp>(op));
+    if (kLetters[op] == nullptr) continue;
+    for (u8 k = 0; kLetters[op][k] != 0; k++) {
+      const u8 bit = static_cast<u8>(1 << k);
+      switch (kLetters[op][k]) {
+        case 's':
+        case 'r':
+        case 'z':
+          p.reads |= bit;
+          break;
+        case 'w':
+          p.reads |= bit;
+          p.writes |= bit;
+          break;
+        case 'd':
+        case 'y':
+          p.writes |= bit;
+          break;
+        case 'v':
+          p.live = k;
+          break;
+        case 'f':
+        case 'q':
+          p.label = k;
+          break;
+        case 'j':
+          p.label = k;
+          p.raises_if_0 = true;
+          break;
+        case 'h':
+          p.heap = k;
+          break;
+        case 'n':
+          p.arity = k;
+          break;
+        case 'g':
+          p.fun = k;
+          break;
+        case 'L':
+          p.has_list = true;
+          break;
+      }
+    }
+    p.sizes_state = p.sizes_state || p.live != kNowhere || p.arity != kNowhere || p.fun != kNowhere;
+  }
+  return plans;
+}
+constexpr OpPlans kPlans = make_plans();
+inline const OpPlan& plan_of(GenOp op) { return kPlans.of[static_cast<u8>(op)]; }
 
 class Verifier {
  public:
@@ -319,17 +391,14 @@ class Verifier {
           break;
         }
         default: {
-          const char* letters = info(instr.op).operands;
-          for (u32 k = 0; k < instr.operand_count; k++) {
-            if (letters[k] == 'f' || letters[k] == 'j' || letters[k] == 'q') {
-              if (args[k].is_label()) walk_to(args[k].value(), f);
-            } else if (letters[k] == 'L') {
-              for (const Operand element : file_.list(instr)) {
-                if (element.is_label()) walk_to(element.value(), f);
-              }
+          const OpPlan& plan = plan_of(instr.op);
+          if (plan.label != kNowhere && args[plan.label].is_label()) walk_to(args[plan.label].value(), f);
+          if (plan.has_list) {
+            for (const Operand element : file_.list(instr)) {
+              if (element.is_label()) walk_to(element.value(), f);
             }
           }
-          if ((kEffects.of[static_cast<u8>(instr.op)] & kEnds) != 0) return;
+          if ((plan.effects & kEnds) != 0) return;
         }
       }
     }
@@ -518,39 +587,27 @@ class Verifier {
     }
   }
 
+  static bool is_allocate(GenOp op) { return op >= GenOp::allocate_2 && op <= GenOp::allocate_heap_zero_3; }
+
   // Finds the widest frame and the highest x register, which size the states.
   void measure(FunctionInfo& f) {
     u32 max_x = f.arity;
     u32 max_frame = 0;
+    const Operand* end = file_.operands.data() + file_.code[f.end_instr].operands;
+    for (const Operand* o = file_.operands.data() + file_.code[f.first_instr].operands; o < end; o++) {
+      max_x = std::max(max_x, o->is_x() ? o->reg() + 1 : 0);
+    }
     for (u32 i = f.first_instr; i < f.end_instr; i++) {
       const GenericInstr& instr = file_.code[i];
-      const u32 next = file_.code[i + 1].operands;
-      for (u32 k = instr.operands; k < next; k++) {
-        if (file_.operands[k].is_x()) max_x = std::max(max_x, file_.operands[k].reg() + 1);
-      }
-      const char* letters = info(instr.op).operands;
-      for (u32 k = 0; k < instr.operand_count; k++) {
-        const u32 value = static_cast<u32>(file_.arg(instr, k).value());
-        if (letters[k] == 'v') max_x = std::max(max_x, value);
-        if (letters[k] == 'n') max_x = std::max(max_x, value + 2);  // apply reads two more
-        if (letters[k] == 'g') max_x = std::max(max_x, file_.lambdas[value].num_free);
-      }
-      switch (instr.op) {
-        case GenOp::allocate_2:
-        case GenOp::allocate_heap_3:
-        case GenOp::allocate_zero_2:
-        case GenOp::allocate_heap_zero_3:
-          max_frame = std::max(max_frame, static_cast<u32>(file_.arg(instr, 0).value()));
-          break;
-        case GenOp::send_0:
-        case GenOp::raw_raise_0:
-        case GenOp::try_case_1:
-        case GenOp::catch_end_1:
-          max_x = std::max(max_x, 3u);
-          break;
-        default:
-          break;
-      }
+      const OpPlan& plan = plan_of(instr.op);
+      if (!plan.sizes_state) continue;
+      const Operand* args = file_.args(instr);
+      const auto value = [&](u32 k) { return static_cast<u32>(args[k].value()); };
+      if (plan.live != kNowhere) max_x = std::max(max_x, value(plan.live));
+      if (plan.arity != kNowhere) max_x = std::max(max_x, value(plan.arity) + 2);  // apply reads two more
+      if (plan.fun != kNowhere) max_x = std::max(max_x, file_.lambdas[value(plan.fun)].num_free);
+      if (needs_registers(instr.op)) max_x = std::max(max_x, 3u);
+      if (is_allocate(instr.op)) max_frame = std::max(max_frame, value(0));
     }
     f.max_x = static_cast<u16>(std::max(max_x, 1u));
     f.max_frame = static_cast<u16>(max_frame);
@@ -648,44 +705,30 @@ class Verifier {
   // ---- instructions ----
 
   bool step(const GenericInstr& instr, u64* s, bool* falls_through) {
-    const u16 effects = kEffects.of[static_cast<u8>(instr.op)];
-    const char* letters = info(instr.op).operands;
+    const OpPlan& plan = plan_of(instr.op);
+    const u16 effects = plan.effects;
     const Operand* args = file_.args(instr);
     Header& h = header(s);
 
-    i64 live = -1;
+    for (u32 reads = plan.reads; reads != 0; reads &= reads - 1) {
+      if (!read(s, args[__builtin_ctz(reads)])) return false;
+    }
     u64 fail_label = 0;
     bool raises = (effects & kRaises) != 0;
-    for (u32 k = 0; k < instr.operand_count; k++) {
-      const Operand arg = args[k];
-      switch (letters[k]) {
-        case 's':
-        case 'r':
-        case 'w':
-        case 'z':
-          if (!read(s, arg)) return false;
-          break;
-        case 'v':
-          live = static_cast<i64>(arg.value());
-          break;
-        case 'f':
-        case 'q':
-          if (arg.is(Kind::f)) fail_label = arg.value();
-          break;
-        case 'j':
-          fail_label = arg.value();
-          if (fail_label == 0) raises = true;
-          break;
-      }
+    if (plan.label != kNowhere && args[plan.label].is(Kind::f)) {
+      fail_label = args[plan.label].value();
+      raises |= plan.raises_if_0 && fail_label == 0;
     }
     if (!check_reads(instr, args, s)) return false;
 
-    if (live >= 0) {
-      if (!need_x(s, static_cast<u32>(live))) return false;
-      keep_low(xs(s), x_words_, static_cast<u32>(live));
+    const bool has_live = plan.live != kNowhere;
+    if (has_live) {
+      const u32 live = static_cast<u32>(args[plan.live].value());
+      if (!need_x(s, live)) return false;
+      keep_low(xs(s), x_words_, live);
     }
-    if ((effects & kCollects) != 0 || live >= 0) note_uninitialised_frame(s);
-    if ((effects & kKeepsNoHeap) != 0 || live >= 0) h.words = h.floats = h.funs = 0;
+    if ((effects & kCollects) != 0 || has_live) note_uninitialised_frame(s);
+    if ((effects & kKeepsNoHeap) != 0 || has_live) h.words = h.floats = h.funs = 0;
     if ((effects & kKillsX) != 0) clear_bits(xs(s), x_words_);
     if (raises && !raise(s)) return false;
     // `fail_label` of a local call is its target, and that of try and catch the handler.
@@ -702,18 +745,10 @@ class Verifier {
     }
     if ((effects & kResultInX0) != 0) set_bit(xs(s), 0);
 
-    for (u32 k = 0; k < instr.operand_count; k++) {
-      switch (letters[k]) {
-        case 'd':
-        case 'w':
-        case 'y':
-          if (!write(s, args[k])) return false;
-          break;
-        case 'h':
-          reserve(h, args[k]);
-          break;
-      }
+    for (u32 writes = plan.writes; writes != 0; writes &= writes - 1) {
+      if (!write(s, args[__builtin_ctz(writes)])) return false;
     }
+    if (plan.heap != kNowhere) reserve(h, args[plan.heap]);
     return finish(instr, args, s, falls_through);
   }
 
