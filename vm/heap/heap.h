@@ -141,4 +141,21 @@ class LocalRoots : public LocalRootsBase {
   Term slots_[N];
 };
 
+// An array of the caller's own as roots.
+class RootSpan : public LocalRootsBase {
+ public:
+  RootSpan(Heap& heap, Term* first, u64 n) : heap_(heap) {
+    outer = heap.local_roots;
+    terms = first;
+    count = static_cast<u32>(n);
+    heap.local_roots = this;
+  }
+  ~RootSpan() { heap_.local_roots = outer; }
+  RootSpan(const RootSpan&) = delete;
+  RootSpan& operator=(const RootSpan&) = delete;
+
+ private:
+  Heap& heap_;
+};
+
 }  // namespace lintel

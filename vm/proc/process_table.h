@@ -8,6 +8,7 @@
 // (vm/base/quiesce.h); threads that are not schedulers hold a QuiesceGuard.
 #pragma once
 #include "vm/proc/process.h"
+#include "vm/term/node.h"
 
 namespace lintel {
 
