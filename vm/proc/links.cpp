@@ -200,6 +200,7 @@ void monitor_signal_received(Process& p, MonitorSignal* s) {
         vm_new<WatcherRecord>(WatcherRecord{nullptr, s->ref, s->from, s->name, s->foreign}));
   } else if (w != nullptr) {
     p.relations->watchers.remove(w);
+    if (w->foreign != nullptr) w->foreign->released(w->foreign);
     vm_free(w);
   }
   vm_free(s);

@@ -104,7 +104,7 @@ bool process_demonitor(Process& p, RefNumbers ref);
 // Type of an existing monitor; false when there is none.
 bool process_has_monitor(Process& p, RefNumbers ref);
 // A watcher that is not a process (enif_monitor_process, driver_monitor_process with port): false
-// when the process does not exist. The watcher object outlives its down or demonitor.
+// when the process does not exist. The watcher object lives until its `down` or `released` was called.
 bool foreign_monitor(ForeignWatcher* w, Term target_pid, RefNumbers ref);
 void foreign_demonitor(ForeignWatcher* w, Term target_pid, RefNumbers ref);
 

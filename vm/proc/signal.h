@@ -66,9 +66,11 @@ struct LinkSignal : Signal {
 };
 
 // A watcher that is neither process nor port, e.g. a NIF resource. `down` runs in the context of
-// the process that ended, once, unless the watcher demonitored before.
+// the process that ended, unless the process saw the watcher's demonitor before; then `released`
+// does. Exactly one of the two is called for each monitor; the process then knows it no longer.
 struct ForeignWatcher {
   void (*down)(ForeignWatcher* w, Term object, RefNumbers ref);
+  void (*released)(ForeignWatcher* w);
 };
 
 struct MonitorSignal : Signal {
