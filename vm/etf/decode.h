@@ -6,19 +6,19 @@
 //   2. EtfDecoder builds in room of that many words. It can still fail (safe mode, duplicate map
 //      keys, identifiers out of range); what it built by then is garbage in the builder's heap.
 //
+// The size of a map above 32 keys is known only when its keys are: such maps go to fragments that
+// the decoder makes and the caller attaches to the heap it builds in (or frees).
+//
 // Both may be run in steps, for callers that must yield in between; between steps of a decoder
 // nothing may move its heap, so such callers build in a Fragment.
-//
-//   auto size = etf_decoded_size(bytes);            // bytes after the version byte
-//   Builder heap = p.reserve(size->words);
-//   auto term = etf_decode(bytes, heap);
 #pragma once
 #include <memory>
 #include <span>
 #include <vector>
 
 #include "vm/etf/format.h"
-#include "vm/heap/builder.h"
+#include "vm/heap/fragment.h"
+#include "vm/heap/heap.h"
 
 namespace lintel {
 
@@ -31,6 +31,7 @@ struct EtfDecodeOptions {
 struct DecodedSize {
   u64 words;  // of heap, at most
   u64 bytes;  // of input that the term takes
+  bool large_maps;  // some parts will be in fragments of the decoder's
 };
 
 class EtfSizer {
@@ -41,7 +42,7 @@ class EtfSizer {
   enum class Status { More, Done, Failed };
   // Looks at up to `budget` terms, counting it down.
   Status step(i64& budget);
-  DecodedSize size() const { return {words_, static_cast<u64>(p_ - start_)}; }
+  DecodedSize size() const { return {words_, static_cast<u64>(p_ - start_), large_maps_}; }
   EtfError error() const { return error_; }
 
  private:
@@ -54,6 +55,7 @@ class EtfSizer {
   const u8* end_;
   EtfDecodeOptions options_;
   u64 words_ = 0;
+  bool large_maps_ = false;
   u64 pending_ = 1;  // terms still to come; each takes a byte at least
   EtfError error_{};
 };
@@ -63,6 +65,7 @@ class EtfDecoder {
   // `bytes` passed an EtfSizer with the same options.
   EtfDecoder(std::span<const u8> bytes, const EtfDecodeOptions& options = {})
       : start_(bytes.data()), p_(start_), options_(options) {}
+  ~EtfDecoder();
   EtfDecoder(const EtfDecoder&) = delete;
   EtfDecoder& operator=(const EtfDecoder&) = delete;
 
@@ -70,6 +73,8 @@ class EtfDecoder {
   // Builds up to about `budget` terms.
   Status step(Builder& heap, i64& budget);
   Term term() const { return result_; }
+  // Fragments that parts of the term are in; the caller's from now on. Null for most terms.
+  Fragment* take_fragments();
   EtfError error() const { return error_; }
 
  private:
@@ -91,11 +96,11 @@ class EtfDecoder {
   bool element(Builder& heap, Term* value, bool* opened);
   bool atom(Term* out);
   bool small_int(i64* out);
-  bool node_and_atom(Term* name);
   bool pid(Builder& heap, u8 tag, Term* out);
   bool port(Builder& heap, u8 tag, Term* out);
   bool reference(Builder& heap, u8 tag, Term* out);
   bool fun(Builder& heap, Term* out, bool* opened);
+  Term map(Builder& heap, const Term* pairs, u64 count);
   void push(Frame f) { frames_.push_back(f); }
 
   const u8* start_;
@@ -103,13 +108,25 @@ class EtfDecoder {
   EtfDecodeOptions options_;
   std::vector<Frame> frames_;
   std::vector<Term> pairs_;
+  Fragment* fragments_ = nullptr;
   Term result_ = Term::none();
   EtfError error_{};
 };
 
-// Both passes in one go. `bytes` starts at a term's tag; what follows the term is left alone.
+// Whole passes. `bytes` starts at a term's tag; what follows the term is left alone.
 Result<DecodedSize, EtfError> etf_decoded_size(std::span<const u8> bytes, const EtfDecodeOptions& options = {});
-Result<Term, EtfError> etf_decode(std::span<const u8> bytes, Builder& heap, const EtfDecodeOptions& options = {});
+// The second pass. *fragments gets what take_fragments() gives. After a failure nothing is left
+// behind in `heap`.
+Result<Term, EtfError> etf_decode(std::span<const u8> bytes, Builder& heap, Fragment** fragments,
+                                  const EtfDecodeOptions& options = {});
+// Both passes, building in a process's heap. May collect.
+Result<Term, EtfError> etf_decode(std::span<const u8> bytes, Heap& heap, const EtfDecodeOptions& options = {});
+// Both passes, building in new fragments.
+struct DecodedFragments {
+  Term term;
+  Fragment* fragments;
+};
+Result<DecodedFragments, EtfError> etf_decode(std::span<const u8> bytes, const EtfDecodeOptions& options = {});
 
 // The bytes of the term in a binary that starts with the version byte: the rest of it, or what it
 // holds compressed.

@@ -1,0 +1,110 @@
+// Writing external terms, byte for byte as the stock VM writes them. One pass into a buffer that
+// grows, with an explicit stack; nothing on the heap is touched.
+//
+// An encoder may be run in steps. It holds addresses in the term, so between steps nothing may move
+// the heap that the term is in.
+#pragma once
+#include <memory>
+#include <vector>
+
+#include "vm/etf/format.h"
+#include "vm/term/boxed.h"
+
+namespace lintel {
+
+struct EtfEncodeOptions {
+  bool new_floats = true;      // minor_version 1 and up; else 31 characters
+  bool utf8_atoms = false;     // minor_version 2
+  bool deterministic = false;  // large maps in key order
+  // Large reference-counted binaries are not copied but named in segments().
+  bool segments = false;
+  // For distribution: index of an atom in the message's cache table, or -1.
+  int (*atom_cache)(void* context, Term atom) = nullptr;
+  void* atom_cache_context = nullptr;
+};
+
+// A binary that belongs behind the first `at` bytes of the buffer. Holds a reference to the data.
+struct EtfSegment {
+  u64 at;
+  BinaryData* data;
+  u64 offset;
+  u64 size;
+};
+
+class EtfEncoder {
+ public:
+  EtfEncoder(Term term, const EtfEncodeOptions& options = {});
+  ~EtfEncoder();
+  EtfEncoder(const EtfEncoder&) = delete;
+  EtfEncoder& operator=(const EtfEncoder&) = delete;
+
+  enum class Status { More, Done, TooBig };  // TooBig: a binary above 4 GB: system_limit
+  Status step(i64& budget);
+  // Writes one byte in front of everything: the version, before the first step.
+  void put_version() { put8(kEtfVersion); }
+
+  const u8* bytes() const { return buffer_->bytes; }
+  u64 size() const { return static_cast<u64>(p_ - buffer_->bytes); }
+  // The buffer as binary data of exactly size() bytes; the caller's reference from now on.
+  BinaryData* take_buffer();
+  std::vector<EtfSegment>& segments() { return segments_; }
+
+ private:
+  enum class Kind : u8 { Terms, List, Pairs, Hamt, Sorted, FunSize };
+  struct Frame {
+    Kind kind;
+    u64 left;           // Terms, Pairs, Hamt, Sorted: to go. List: cells so far. FunSize: bytes of segments in front
+    const Term* next;   // Terms; Pairs: keys; Hamt: past the next child
+    union {
+      const Term* values;  // Pairs
+      Term rest;           // List: what follows
+      u64 patch;           // FunSize: where the size goes
+    };
+    u64 at;  // List: where the count goes. Sorted: index of the array
+  };
+
+  void grow(u64 need);
+  void room(u64 n) {
+    if (VM_UNLIKELY(static_cast<u64>(end_ - p_) < n)) grow(n);
+  }
+  void put8(u8 v) {
+    room(1);
+    *p_++ = v;
+  }
+  void put16(u16 v);
+  void put32(u32 v);
+  void put64(u64 v);
+  void tag(EtfTag t) { put8(static_cast<u8>(t)); }
+  void raw(const void* bytes, u64 n);
+  void put_term(Term t, i64& budget);
+  void put_atom(Term t);
+  void put_integer(i64 v);
+  void put_node(Term identifier);
+  void put_pid(Term t);
+  void put_binary(Term t, i64& budget);
+  void put_fun(Term t);
+  void put_map(Term t, i64& budget);
+  void put_list(Term t, i64& budget);
+
+  EtfEncodeOptions options_;
+  Term start_;
+  BinaryData* buffer_;
+  u8* p_;
+  u8* end_;
+  bool too_big_ = false;
+  u64 segment_bytes_ = 0;
+  std::vector<Frame> frames_;
+  std::vector<std::vector<Term>> sorted_;
+  std::vector<EtfSegment> segments_;
+};
+
+// Bytes that encoding takes, version byte excluded. As erlang:external_size/2 counts: exact but for
+// local funs, where it is an upper bound. kTooBig when a binary is beyond the format.
+inline constexpr u64 kEtfTooBig = ~u64{0};
+u64 etf_encoded_size(Term term, const EtfEncodeOptions& options = {});
+
+// Deflated at `level` (-1: zlib's default, 1..9), in a new buffer with version byte, tag and size in
+// front; null when that would not be smaller. `bytes` is without version byte.
+BinaryData* etf_compress(const u8* bytes, u64 size, int level, u64* out_size);
+
+}  // namespace lintel
