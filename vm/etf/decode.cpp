@@ -481,7 +481,7 @@ bool EtfDecoder::fun(Builder& heap, Term* out, bool* opened) {
 
 // none() when two keys are equal.
 Term EtfDecoder::map(Builder& heap, const Term* pairs, u64 count) {
-  MapPlan plan(pairs, pairs + 1, 2, count);
+  MapPlan plan(pairs, 2, count);
   if (plan.has_duplicates()) return Term::none();
   if (count <= kMaxFlatMap) return plan.build(heap, pairs, pairs + 1);
   Fragment* f = fragment_new(plan.words());
