@@ -1,0 +1,47 @@
+#include "vm/sched/clock.h"
+
+#include <time.h>
+
+namespace lintel {
+
+namespace {
+
+constexpr i64 kBegin = -(i64{1} << 59);
+constexpr i64 kNsPerMs = 1000000;
+i64 start_ns = 0;    // CLOCK_MONOTONIC at the start
+i64 offset_ns = 0;   // system - Erlang monotonic
+
+i64 read(clockid_t id) {
+  timespec t;
+  clock_gettime(id, &t);
+  return t.tv_sec * i64{1000000000} + t.tv_nsec;
+}
+
+}  // namespace
+
+void clock_init() {
+  start_ns = read(CLOCK_MONOTONIC);
+  offset_ns = read(CLOCK_REALTIME) - kBegin;
+}
+
+i64 os_monotonic_ns() { return read(CLOCK_MONOTONIC); }
+i64 os_system_ns() { return read(CLOCK_REALTIME); }
+i64 erlang_monotonic_ns() { return read(CLOCK_MONOTONIC) - start_ns + kBegin; }
+i64 erlang_time_offset_ns() { return offset_ns; }
+i64 erlang_start_monotonic_ns() { return kBegin; }
+
+u64 clock_tick_now() { return static_cast<u64>((read(CLOCK_MONOTONIC) - start_ns) / kNsPerMs); }
+
+u64 clock_tick_after(u64 timeout_ms) {
+  i64 ns = read(CLOCK_MONOTONIC) - start_ns;
+  return static_cast<u64>((ns + kNsPerMs - 1) / kNsPerMs) + timeout_ms;
+}
+
+u64 clock_tick_at(i64 monotonic_ms) {
+  // kBegin is no whole number of milliseconds: the tick's end must lie at or after the time asked.
+  i128 since_start = static_cast<i128>(monotonic_ms) * kNsPerMs - kBegin;
+  if (since_start <= 0) return 0;
+  return static_cast<u64>((since_start + kNsPerMs - 1) / kNsPerMs);
+}
+
+}  // namespace lintel

@@ -1,0 +1,25 @@
+// Time. Native unit: nanoseconds, as the stock VM's on Linux.
+//
+// Erlang monotonic time starts at -2^59 ns when the VM starts, as stock's does, so that it stays a
+// small integer for long. System time is monotonic time plus an offset fixed at the start (no time
+// warp): it may drift from the operating system's clock when that is set.
+#pragma once
+#include "vm/base/types.h"
+
+namespace lintel {
+
+void clock_init();
+i64 os_monotonic_ns();   // CLOCK_MONOTONIC
+i64 os_system_ns();      // CLOCK_REALTIME
+i64 erlang_monotonic_ns();
+i64 erlang_time_offset_ns();
+inline i64 erlang_system_ns() { return erlang_monotonic_ns() + erlang_time_offset_ns(); }
+i64 erlang_start_monotonic_ns();  // monotonic time at the start
+// Milliseconds since the VM started, the ticks of timer wheels.
+u64 clock_tick_now();
+// The tick at which `timeout_ms` from now is over: never too early.
+u64 clock_tick_after(u64 timeout_ms);
+// The tick at which Erlang monotonic time reaches `monotonic_ms` milliseconds.
+u64 clock_tick_at(i64 monotonic_ms);
+
+}  // namespace lintel

@@ -1,0 +1,141 @@
+// The states that a turn moves a process through:
+//
+//   Queued -> Running -> Queued           yielded, or has more to do
+//                     -> (nothing)        waits; only if no signal came meanwhile
+//                     -> Queued | Dirty   its next call wants a dirty thread
+//                     -> gone             exited
+#include "vm/sched/turn.h"
+
+#include "vm/code/backend.h"
+#include "vm/proc/exit.h"
+#include "vm/proc/gc_info.h"
+#include "vm/proc/mailbox.h"
+#include "vm/proc/signal.h"
+#include "vm/sched/dirty.h"
+#include "vm/sched/dirty_pool.h"
+#include "vm/sched/receive_timer.h"
+#include "vm/term/atom.h"
+
+namespace lintel {
+
+namespace {
+
+bool on_normal(const Scheduler& s) { return s.kind == SchedulerKind::Normal; }
+
+// Gives up p, which goes on later.
+void requeue(Scheduler& s, Process& p) {
+  if (on_normal(s) && p.dirty_kind != 0 && !p.exiting) {
+    // Running -> Queued | Dirty: one addition, the bits are known.
+    p.state.fetch_add(kStateQueued + kStateDirty - kStateRunning, std::memory_order_acq_rel);
+    dirty_pool_push(p);
+    return;
+  }
+  if (!on_normal(s)) p.state.fetch_and(~kStateDirty, std::memory_order_relaxed);
+  p.state.fetch_add(kStateQueued - kStateRunning, std::memory_order_acq_rel);
+  if (on_normal(s) && !p.bound) {
+    s.queue.push(&p);
+  } else {
+    runnable_enqueue(p);
+  }
+}
+
+// Gives up p unless something came for it.
+bool try_wait(Scheduler& s, Process& p) {
+  u32 st = p.state.load(std::memory_order_acquire);
+  u32 next;
+  do {
+    if ((st & kStatePending) != 0) return false;
+    next = st & ~(kStateRunning | kStateDirty);
+  } while (!p.state.compare_exchange_weak(st, next, std::memory_order_acq_rel,
+                                          std::memory_order_acquire));
+  return true;
+}
+
+void load_registers(Scheduler& s, Process& p) {
+  p.x = s.registers->x;
+  for (u32 i = 0; i < p.saved_count; i++) p.x[i] = p.saved_x[i];
+  p.live = p.saved_count;
+  p.saved_count = 0;
+}
+
+void handle_max_heap(Process& p) {
+  p.heap_flags &= ~Heap::kMaxHeapExceeded;
+  report_max_heap(p);
+  if ((p.flags & kFlagMaxHeapKill) != 0) process_set_exiting(p, am::killed);
+}
+
+}  // namespace
+
+i64 run_turn(Scheduler& s, Process& p, i64 budget) {
+  u32 st = p.state.fetch_add(kStateRunning - kStateQueued, std::memory_order_acq_rel);
+  VM_ASSERT((st & kStateQueued) != 0 && (st & kStateRunning) == 0);
+  s.current = &p;
+  p.sched = &s;
+  p.x = s.registers->x;
+  p.live = 0;
+  if (on_normal(s) && !p.bound) p.home = s.index;
+  p.reds = budget;
+  i64 used = 0;
+  auto account = [&] {
+    i64 spent = budget - p.reds;
+    if (spent < 0) spent = 0;
+    used += spent;
+    p.reds_total += spent;
+    budget = p.reds;
+  };
+
+  if ((st & kStatePending) != 0) signals_fetch(p);
+  while (true) {
+    if (VM_UNLIKELY((p.heap_flags & Heap::kMaxHeapExceeded) != 0)) handle_max_heap(p);
+    if (VM_UNLIKELY(p.exiting)) {
+      receive_timer_cancel(p);
+      if (on_normal(s)) {
+        if (p.reds <= 0) budget = p.reds = kReductions / 4;
+        bool gone = process_exit_continue(p);
+        if (gone) break;
+      }
+      account();
+      requeue(s, p);
+      break;
+    }
+    if (p.suspend_count == 0 &&
+        ((p.flags & kFlagHibernated) == 0 || p.mailbox.first != nullptr)) {
+      p.flags &= ~kFlagHibernated;
+      if (VM_UNLIKELY(p.reds <= 0)) {  // signals took the whole turn
+        account();
+        requeue(s, p);
+        break;
+      }
+      load_registers(s, p);
+      p.waiting = false;
+      p.run_result = RunResult::Yielded;
+      RunResult result = engine.run(p);
+      p.live = 0;
+      if (VM_UNLIKELY((p.heap_flags & Heap::kMaxHeapExceeded) != 0)) handle_max_heap(p);
+      if (VM_LIKELY(!p.exiting)) {
+        if (result == RunResult::Yielded) {
+          account();
+          requeue(s, p);
+          break;
+        }
+        if (result == RunResult::Exited) {
+          process_terminated(p);
+        } else {
+          p.waiting = result == RunResult::Waiting;
+        }
+      }
+      if (VM_UNLIKELY(p.exiting)) continue;
+    }
+    account();
+    if (try_wait(s, p)) break;  // from here p belongs to whoever wakes it
+    signals_fetch(p);
+  }
+  s.current = nullptr;
+  s.context_switches.store(s.context_switches.load(std::memory_order_relaxed) + 1,
+                           std::memory_order_relaxed);
+  s.reductions.store(s.reductions.load(std::memory_order_relaxed) + static_cast<u64>(used),
+                     std::memory_order_relaxed);
+  return used;
+}
+
+}  // namespace lintel
