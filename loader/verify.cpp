@@ -414,7 +414,8 @@ class Verifier {
     u32 words;
     u32 floats;
     u32 funs;
-    u32 reached;
+    u16 reached;
+    u16 building;  // 1: a binary is under construction, for bs_put_* to add to
   };
   static constexpr u32 kHeaderWords = sizeof(Header) / 8;
 
@@ -503,6 +504,10 @@ class Verifier {
     lower(to.words, from.words);
     lower(to.floats, from.floats);
     lower(to.funs, from.funs);
+    if (from.building < to.building) {
+      to.building = 0;
+      changed = true;
+    }
     for (u32 i = kHeaderWords; i < stride_; i++) {
       const u64 both = into[i] & s[i];
       if (both != into[i]) {
@@ -533,7 +538,7 @@ class Verifier {
     std::memcpy(scratch_.data(), s, size_t{stride_} * 8);
     u64* e = scratch_.data();
     Header& h = header(e);
-    h.words = h.floats = h.funs = 0;
+    h.words = h.floats = h.funs = h.building = 0;
     clear_bits(xs(e), x_words_);
     set_bit(xs(e), 0);
     set_bit(xs(e), exception_bit());
@@ -569,7 +574,7 @@ class Verifier {
     catch_index_.clear();
 
     u64* s = current_.data();
-    header(s) = {kNoFrame, 0, 0, 0, 0, 1};
+    header(s) = {kNoFrame, 0, 0, 0, 0, 1, 0};
     for (u32 x = 0; x < f.arity; x++) set_bit(xs(s), x);
     const u32 entry_block = label_block_[f.entry_label];
     merge(s, state_of(entry_block), entry_block);
@@ -728,7 +733,7 @@ class Verifier {
       keep_low(xs(s), x_words_, live);
     }
     if ((effects & kCollects) != 0 || has_live) note_uninitialised_frame(s);
-    if ((effects & kKeepsNoHeap) != 0 || has_live) h.words = h.floats = h.funs = 0;
+    if ((effects & kKeepsNoHeap) != 0 || has_live) h.words = h.floats = h.funs = h.building = 0;
     if ((effects & kKillsX) != 0) clear_bits(xs(s), x_words_);
     if (raises && !raise(s)) return false;
     // `fail_label` of a local call is its target, and that of try and catch the handler.
@@ -889,7 +894,9 @@ class Verifier {
         if (list.size() % 2 != 0) return fail("a value without a label");
         for (size_t i = 0; i < list.size(); i += 2) {
           const Operand value = list[i];
-          const bool is_good = instr.op == GenOp::select_val_3 ? is_constant(value) : value.is(Kind::u);
+          const bool is_good = instr.op == GenOp::select_val_3
+                                   ? is_constant(value)
+                                   : value.is(Kind::u) && value.value() <= kMaxTupleArity;
           if (!is_good) return fail("a value is no constant");
           if (!list[i + 1].is_label()) return fail("a value without a label");
           if (!branch(s, list[i + 1].value())) return false;
@@ -933,7 +940,21 @@ class Verifier {
       case GenOp::bs_match_string_4:
         return need_string(args[3].value(), (args[2].value() + 7) / 8);
       case GenOp::bs_put_string_2:
-        return need_string(args[1].value(), args[0].value());
+        return need_binary(h) && need_string(args[1].value(), args[0].value());
+      case GenOp::bs_put_integer_5:
+      case GenOp::bs_put_binary_5:
+      case GenOp::bs_put_float_5:
+      case GenOp::bs_put_utf8_3:
+      case GenOp::bs_put_utf16_3:
+      case GenOp::bs_put_utf32_3:
+        return need_binary(h);
+      case GenOp::get_tuple_element_3:
+        return args[1].value() < kMaxTupleArity || fail("no tuple is that large");
+      case GenOp::set_tuple_element_3:
+        return args[2].value() < kMaxTupleArity || fail("no tuple is that large");
+      case GenOp::test_arity_3:
+      case GenOp::is_tagged_tuple_4:
+        return args[2].value() <= kMaxTupleArity || fail("no tuple is that large");
       case GenOp::bs_start_match4_4:
         if (args[0].is(Kind::atom)) {
           const std::string_view how = file_.atoms[args[0].value()];
@@ -978,6 +999,12 @@ class Verifier {
         }
         return true;
       }
+      case GenOp::bs_init2_6:
+      case GenOp::bs_init_bits_6:
+      case GenOp::bs_append_8:
+      case GenOp::bs_private_append_6:
+        h.building = 1;
+        return true;
       case GenOp::deallocate_1:
         h.frame = kNoFrame;
         clear_bits(ys(s), y_words_);
@@ -1088,6 +1115,8 @@ class Verifier {
     return (offset <= file_.strings.size() && size <= file_.strings.size() - offset) ||
            fail("reads past the end of the string table");
   }
+
+  bool need_binary(const Header& h) { return h.building != 0 || fail("no binary is under construction"); }
 
   bool need_import_arity(Operand import, u32 arity) {
     return file_.imports[import.value()].arity == arity || fail("the import has another arity");

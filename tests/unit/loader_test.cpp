@@ -495,6 +495,20 @@ TEST(Verify, HeapReservations) {
                  "needs 2 heap words");
 }
 
+TEST(Verify, BinariesUnderConstruction) {
+  const auto building = [](bool collects) {
+    return check([=](Assembler& as) {
+      as.op(bs_init2_6, {f(0), u(2), u(0), u(1), u(0), x(1)});
+      if (collects) as.op(test_heap_2, {u(2), u(2)});
+      as.op(bs_put_integer_5, {f(0), i(8), u(2), u(0), x(0)});
+      as.op(move_2, {x(1), x(0)});
+      as.op(return_0);
+    });
+  };
+  EXPECT_EQ(building(false), "ok");
+  EXPECT_REFUSED(building(true), "no binary is under construction");
+}
+
 TEST(Verify, Catches) {
   const auto with_try = [](auto body, auto handler) {
     return check([&](Assembler& as) {
