@@ -599,7 +599,11 @@ TEST(Verify, FallingIntoAHandlerBecomesATrap) {
 
 TEST(Verify, Indices) {
   EXPECT_REFUSED(check([](Assembler& as) { as.op(make_fun2_1, {u(0)}); }), "out of range");
-  EXPECT_REFUSED(check([](Assembler& as) { as.op(bs_put_string_2, {u(3), u(2)}); }), "past the end of the string table");
+  EXPECT_REFUSED(check([](Assembler& as) {
+                   as.op(bs_init2_6, {f(0), u(3), u(0), u(1), u(0), x(0)});
+                   as.op(bs_put_string_2, {u(3), u(2)});
+                 }),
+                 "past the end of the string table");
   EXPECT_REFUSED(check([](Assembler& as) { as.op(bs_match_string_4, {f(1), x(0), u(40), u(0)}); }), "string table");
   EXPECT_REFUSED(check([](Assembler& as) {
                    as.op(bs_create_bin_6,
