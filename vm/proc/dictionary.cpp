@@ -1,5 +1,10 @@
-// Linear probing; a removal moves the following entries of its run back, so there are no tombstones.
-// Keys move when the heap is collected, so the hash is of the key's value and kept beside it.
+// The process dictionary: linear hashing, growing and shrinking a few slots at a time. Programs see
+// the table's order in get/0 and get_keys/0, so slots split and join, and chains are reordered, just
+// as in the stock VM: for keys that are integers the order is the same; other keys' slots depend on
+// atom numbers and the like.
+//
+// Chains go through a pool of entries by index. The pool is one run of words {key, value} for the
+// collector, free entries hold [] in both, with the links in an array of their own.
 #include "vm/proc/dictionary.h"
 
 #include "vm/base/alloc.h"
@@ -8,108 +13,183 @@
 
 namespace lintel {
 
+namespace {
+constexpr u32 kInitialSlots = 8;
+constexpr u32 kNone = ~u32{0};
+struct Entry {
+  Term key;
+  Term value;
+};
+}  // namespace
+
 struct Dictionary {
-  struct Entry {
-    Term key;  // none: empty
-    Term value;
-  };
-  u32 mask;
-  u32 count;
-  Entry* entries;
-  u32* hashes;
+  u32 used_slots = kInitialSlots;  // slots in use; keys hash to one of them
+  u32 mask = 2 * kInitialSlots - 1;
+  u32 split = 0;     // next slot to split
+  u32 count = 0;     // keys
+  u32 slot_capacity = 0;
+  u32* slots = nullptr;  // head of each chain
+  u32 capacity = 0;
+  u32 top = 0;           // entries ever used
+  u32 free = kNone;
+  Entry* entries = nullptr;
+  u32* links = nullptr;
 };
 
 namespace {
 
-constexpr u32 kFirstSize = 8;
-
-u32 hash_of(Term key) {
-  if (key.is_imm()) return static_cast<u32>(key.bits() * 0x9E3779B97F4A7C15u >> 32);
-  return static_cast<u32>(phash2(key));
+u32 key_hash(Term key) {
+  if (key.is_small()) return static_cast<u32>(key.small_value());
+  if (key.is_atom()) return key.atom_index();
+  return internal_hash(key);
 }
 
-Dictionary* dictionary_new(u32 size) {
-  auto* d = vm_new<Dictionary>();
-  d->mask = size - 1;
-  d->count = 0;
-  d->entries = vm_alloc_array<Dictionary::Entry>(size);
-  d->hashes = vm_alloc_array<u32>(size);
-  for (u32 i = 0; i < size; i++) d->entries[i] = {Term::none(), Term::none()};
-  return d;
+u32 slot_of(const Dictionary& d, Term key) {
+  u32 hash = key_hash(key);
+  u32 slot = hash & d.mask;
+  return slot < d.used_slots ? slot : slot & d.mask >> 1;
 }
 
-void dictionary_free(Dictionary* d) {
-  vm_free(d->entries);
-  vm_free(d->hashes);
-  vm_free(d);
+u32 find(const Dictionary& d, u32 slot, Term key) {
+  u32 e = d.slots[slot];
+  while (e != kNone && !exact_equal(d.entries[e].key, key)) e = d.links[e];
+  return e;
 }
 
-// Index of the key, or of the empty entry where it would go.
-u32 find(const Dictionary& d, Term key, u32 hash) {
-  u32 i = hash & d.mask;
-  while (!d.entries[i].key.is_none() &&
-         !(d.hashes[i] == hash && exact_equal(d.entries[i].key, key))) {
-    i = (i + 1) & d.mask;
+u32 new_entry(Dictionary& d, Term key, Term value) {
+  u32 e = d.free;
+  if (e != kNone) {
+    d.free = d.links[e];
+  } else {
+    if (d.top == d.capacity) {
+      d.capacity = d.capacity == 0 ? 8 : d.capacity * 2;
+      d.entries = static_cast<Entry*>(vm_realloc(d.entries, d.capacity * sizeof(Entry)));
+      d.links = static_cast<u32*>(vm_realloc(d.links, d.capacity * sizeof(u32)));
+    }
+    e = d.top++;
   }
-  return i;
+  d.entries[e] = {key, value};
+  return e;
 }
 
-Dictionary* grown(Dictionary* d) {
-  Dictionary* bigger = dictionary_new(2 * (d->mask + 1));
-  for (u32 i = 0; i <= d->mask; i++) {
-    if (d->entries[i].key.is_none()) continue;
-    u32 at = d->hashes[i] & bigger->mask;
-    while (!bigger->entries[at].key.is_none()) at = (at + 1) & bigger->mask;
-    bigger->entries[at] = d->entries[i];
-    bigger->hashes[at] = d->hashes[i];
+void unlink(Dictionary& d, u32 slot, u32 entry) {
+  u32* link = &d.slots[slot];
+  while (*link != entry) link = &d.links[*link];
+  *link = d.links[entry];
+}
+
+void need_slots(Dictionary& d, u32 n) {
+  if (n <= d.slot_capacity) return;
+  d.slot_capacity = d.slot_capacity == 0 ? kInitialSlots : d.slot_capacity * 2;
+  if (d.slot_capacity < n) d.slot_capacity = n;
+  d.slots = static_cast<u32*>(vm_realloc(d.slots, d.slot_capacity * sizeof(u32)));
+}
+
+void grow(Dictionary& d) {
+  u32 steps = d.used_slots / 4 & 15;
+  if (steps == 0) steps = 1;
+  need_slots(d, d.used_slots + steps);
+  u32 home = d.used_slots - d.split;  // a power of two: slots when the round began
+  for (; steps > 0; steps--) {
+    if (d.split == home) {
+      home *= 2;
+      d.mask = home * 2 - 1;
+      d.split = 0;
+    }
+    u32 low = d.split++;
+    u32 high = d.used_slots++;
+    u32 e = d.slots[low];
+    d.slots[low] = d.slots[high] = kNone;
+    while (e != kNone) {  // each half comes out in the opposite order
+      u32 next = d.links[e];
+      u32 to = slot_of(d, d.entries[e].key) == low ? low : high;
+      d.links[e] = d.slots[to];
+      d.slots[to] = e;
+      e = next;
+    }
   }
-  bigger->count = d->count;
-  dictionary_free(d);
-  return bigger;
+}
+
+void shrink(Dictionary& d) {
+  u32 steps = d.used_slots * 3 / 10;
+  if (d.used_slots - steps < kInitialSlots) steps = d.used_slots - kInitialSlots;
+  for (; steps > 0; steps--) {
+    if (d.split == 0) {
+      d.mask = d.used_slots - 1;
+      d.split = d.used_slots / 2;
+    }
+    d.split--;
+    d.used_slots--;
+    u32 high = d.slots[d.used_slots];
+    u32& low = d.slots[d.split];
+    if (high == kNone) continue;
+    if (low == kNone) {
+      low = high;
+    } else if (d.links[low] == kNone) {
+      d.links[low] = high;  // the one entry of the low slot goes before those of the high one
+    } else {
+      while (high != kNone) {
+        u32 next = d.links[high];
+        d.links[high] = low;
+        low = high;
+        high = next;
+      }
+    }
+  }
 }
 
 }  // namespace
 
 Term dictionary_get(const Process& p, Term key) {
-  if (p.dictionary == nullptr) return Term::none();
-  return p.dictionary->entries[find(*p.dictionary, key, hash_of(key))].value;
+  const Dictionary* d = p.dictionary;
+  if (d == nullptr) return Term::none();
+  u32 e = find(*d, slot_of(*d, key), key);
+  return e == kNone ? Term::none() : d->entries[e].value;
 }
 
 Term dictionary_put(Process& p, Term key, Term value) {
-  if (p.dictionary == nullptr) p.dictionary = dictionary_new(kFirstSize);
-  u32 hash = hash_of(key);
-  u32 i = find(*p.dictionary, key, hash);
-  if (!p.dictionary->entries[i].key.is_none()) {
-    Term old = p.dictionary->entries[i].value;
-    p.dictionary->entries[i].value = value;
+  if (p.dictionary == nullptr) {
+    p.dictionary = vm_new<Dictionary>();
+    need_slots(*p.dictionary, kInitialSlots);
+    for (u32 i = 0; i < kInitialSlots; i++) p.dictionary->slots[i] = kNone;
+  }
+  Dictionary& d = *p.dictionary;
+  u32 slot = slot_of(d, key);
+  u32 e = find(d, slot, key);
+  if (e != kNone) {
+    Term old = d.entries[e].value;
+    d.entries[e].value = value;
+    // An entry that gets a new object moves to the front of its chain.
+    if (value.is_pointer() && d.slots[slot] != e) {
+      unlink(d, slot, e);
+      d.links[e] = d.slots[slot];
+      d.slots[slot] = e;
+    }
     return old;
   }
-  if ((p.dictionary->count + 1) * 4 > (p.dictionary->mask + 1) * 3) {
-    p.dictionary = grown(p.dictionary);
-    i = find(*p.dictionary, key, hash);
-  }
-  p.dictionary->entries[i] = {key, value};
-  p.dictionary->hashes[i] = hash;
-  p.dictionary->count++;
+  e = new_entry(d, key, value);
+  d.links[e] = d.slots[slot];
+  d.slots[slot] = e;
+  d.count++;
+  if (d.used_slots <= d.count) grow(d);
   return Term::none();
 }
 
 Term dictionary_erase(Process& p, Term key) {
-  Dictionary* d = p.dictionary;
-  if (d == nullptr) return Term::none();
-  u32 hole = find(*d, key, hash_of(key));
-  if (d->entries[hole].key.is_none()) return Term::none();
-  Term old = d->entries[hole].value;
-  d->count--;
-  for (u32 i = (hole + 1) & d->mask; !d->entries[i].key.is_none(); i = (i + 1) & d->mask) {
-    // An entry may move back only as far as its own start.
-    u32 home = d->hashes[i] & d->mask;
-    if (((i - home) & d->mask) < ((i - hole) & d->mask)) continue;
-    d->entries[hole] = d->entries[i];
-    d->hashes[hole] = d->hashes[i];
-    hole = i;
+  if (p.dictionary == nullptr) return Term::none();
+  Dictionary& d = *p.dictionary;
+  u32 slot = slot_of(d, key);
+  u32 e = find(d, slot, key);
+  Term old = Term::none();
+  if (e != kNone) {
+    old = d.entries[e].value;
+    unlink(d, slot, e);
+    d.entries[e] = {Term::nil(), Term::nil()};
+    d.links[e] = d.free;
+    d.free = e;
+    d.count--;
   }
-  d->entries[hole] = {Term::none(), Term::none()};
+  if (d.used_slots > kInitialSlots && d.used_slots / 2 > d.count) shrink(d);
   return old;
 }
 
@@ -119,25 +199,34 @@ u64 dictionary_count(const Process& p) { return p.dictionary == nullptr ? 0 : p.
 
 void dictionary_each(const Process& p, void (*f)(Term, Term, void*), void* data) {
   const Dictionary* d = p.dictionary;
-  for (u32 i = 0; d != nullptr && i <= d->mask; i++) {
-    if (!d->entries[i].key.is_none()) f(d->entries[i].key, d->entries[i].value, data);
+  if (d == nullptr) return;
+  for (u32 slot = 0; slot < d->used_slots; slot++) {
+    for (u32 e = d->slots[slot]; e != kNone; e = d->links[e]) {
+      f(d->entries[e].key, d->entries[e].value, data);
+    }
   }
 }
 
 void dictionary_visit_roots(Process& p, RootVisitor& visitor) {
-  Dictionary* d = p.dictionary;
-  // An empty entry's none terms are no pointers; the whole array can be shown at once.
-  if (d != nullptr) visitor.visit(&d->entries[0].key, 2 * (u64{d->mask} + 1));
+  if (p.dictionary == nullptr || p.dictionary->top == 0) return;
+  visitor.visit(&p.dictionary->entries[0].key, 2 * u64{p.dictionary->top});
 }
 
 void dictionary_destroy(Process& p) {
-  if (p.dictionary != nullptr) dictionary_free(p.dictionary);
+  Dictionary* d = p.dictionary;
+  if (d == nullptr) return;
   p.dictionary = nullptr;
+  vm_free(d->slots);
+  vm_free(d->entries);
+  vm_free(d->links);
+  vm_delete(d);
 }
 
 u64 dictionary_memory_bytes(const Process& p) {
-  if (p.dictionary == nullptr) return 0;
-  return sizeof(Dictionary) + (u64{p.dictionary->mask} + 1) * (sizeof(Dictionary::Entry) + sizeof(u32));
+  const Dictionary* d = p.dictionary;
+  if (d == nullptr) return 0;
+  return sizeof(Dictionary) + d->slot_capacity * sizeof(u32) +
+         d->capacity * (sizeof(Entry) + sizeof(u32));
 }
 
 }  // namespace lintel

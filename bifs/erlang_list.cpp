@@ -1,0 +1,155 @@
+// erlang: lists. hd, tl, length, '++', '--'.
+#include <vector>
+
+#include "vm/ops/bytes.h"
+#include "vm/proc/exception.h"
+#include "vm/term/compare.h"
+#include "vm/term/hash.h"
+
+namespace lintel {
+
+namespace {
+
+// Cells walked, or copied, per reduction.
+constexpr i64 kWalkedPerReduction = 64;
+constexpr i64 kCopiedPerReduction = 20;
+
+BifResult append(Process& p, Term* args) {
+  if (args[0].is_nil()) return args[1];
+  i64 n = list_length(args[0]);
+  if (n < 0) return raise_badarg(p);
+  p.bump_reductions(n / kCopiedPerReduction);
+  Builder b = p.reserve(static_cast<u64>(n) * kConsWords);
+  Term* cell = b.alloc(static_cast<u64>(n) * kConsWords);
+  Term result = Term::list(cell);
+  for (Term from = args[0]; from.is_list(); from = from.tail(), cell += 2) {
+    cell[0] = from.head();
+    cell[1] = Term::list(cell + 2);
+  }
+  cell[-1] = args[1];
+  return result;
+}
+
+// A bag of terms, for taking out one of each: open addressing over distinct terms with counts.
+// The salt differs from run to run, so that nobody can prepare terms that all collide.
+class Bag {
+ public:
+  explicit Bag(u64 n) {
+    u64 size = 16;
+    while (size < 2 * n) size *= 2;
+    slots_.resize(size);
+  }
+  void add(Term t) {
+    Slot& s = find(t);
+    s.term = t;
+    s.count++;
+  }
+  bool take(Term t) {
+    Slot& s = find(t);
+    if (s.count == 0) return false;
+    s.count--;
+    return true;
+  }
+
+ private:
+  struct Slot {
+    Term term = Term::none();
+    u64 count = 0;
+  };
+  Slot& find(Term t) {
+    static const u32 salt = static_cast<u32>(reinterpret_cast<u64>(&salt) >> 4) * 0x9E3779B9u | 1;
+    u64 mask = slots_.size() - 1;
+    for (u64 i = internal_hash(t, salt) & mask;; i = (i + 1) & mask) {
+      if (slots_[i].term.is_none() || exact_equal(slots_[i].term, t)) return slots_[i];
+    }
+  }
+  std::vector<Slot> slots_;
+};
+
+constexpr i64 kFewElements = 12;  // up to this many, looking at each is faster than a table
+
+BifResult subtract(Process& p, Term* args) {
+  i64 n = list_length(args[0]);
+  i64 m = list_length(args[1]);
+  if (n < 0 || m < 0) return raise_badarg(p);
+  if (n == 0 || m == 0) return args[0];
+  p.bump_reductions((n + m) / kCopiedPerReduction);
+
+  // First which elements stay: the last one that goes decides how much has to be copied; what is
+  // behind it is shared.
+  std::vector<bool> gone(static_cast<u64>(n));
+  i64 last_gone = -1;
+  i64 index = 0;
+  i64 taken = 0;
+  auto decide = [&](auto take) {
+    for (Term l = args[0]; l.is_list() && taken < m; l = l.tail(), index++) {
+      if (!take(l.head())) continue;
+      gone[static_cast<u64>(index)] = true;
+      last_gone = index;
+      taken++;
+    }
+  };
+  if (m <= kFewElements) {
+    Term left[kFewElements];
+    i64 k = 0;
+    for (Term l = args[1]; l.is_list(); l = l.tail()) left[k++] = l.head();
+    decide([&](Term t) {
+      for (i64 i = 0; i < k; i++) {
+        if (exact_equal(left[i], t)) {
+          left[i] = left[--k];
+          return true;
+        }
+      }
+      return false;
+    });
+  } else {
+    Bag bag(static_cast<u64>(m));
+    for (Term l = args[1]; l.is_list(); l = l.tail()) bag.add(l.head());
+    decide([&](Term t) { return bag.take(t); });
+  }
+  if (last_gone < 0) return args[0];
+
+  u64 copied = static_cast<u64>(last_gone + 1 - taken);
+  Builder b = p.reserve(copied * kConsWords);
+  Term* cell = b.alloc(copied * kConsWords);
+  Term result = Term::list(cell);
+  Term l = args[0];
+  for (i64 i = 0; i <= last_gone; i++, l = l.tail()) {
+    if (gone[static_cast<u64>(i)]) continue;
+    cell[0] = l.head();
+    cell[1] = Term::list(cell + 2);
+    cell += 2;
+  }
+  if (copied == 0) return l;
+  cell[-1] = l;
+  return result;
+}
+
+}  // namespace
+
+BifResult erlang_hd_1(Process& p, Term* args) {
+  if (!args[0].is_list()) return raise_badarg(p);
+  return args[0].head();
+}
+
+BifResult erlang_tl_1(Process& p, Term* args) {
+  if (!args[0].is_list()) return raise_badarg(p);
+  return args[0].tail();
+}
+
+BifResult erlang_length_1(Process& p, Term* args) {
+  i64 n = list_length(args[0]);
+  if (n < 0) return raise_badarg(p);
+  p.bump_reductions(n / kWalkedPerReduction);
+  return Term::small(n);
+}
+
+// The right side may be anything.
+BifResult erlang_append_op_2(Process& p, Term* args) { return append(p, args); }
+BifResult erlang_append_2(Process& p, Term* args) { return append(p, args); }
+
+// Takes the first occurrence of each element of the right list out of the left one.
+BifResult erlang_subtract_op_2(Process& p, Term* args) { return subtract(p, args); }
+BifResult erlang_subtract_2(Process& p, Term* args) { return subtract(p, args); }
+
+}  // namespace lintel

@@ -1,0 +1,299 @@
+// maps, the map BIFs of erlang, and what maps.erl and erts_debug need to walk large maps.
+#include <algorithm>
+
+#include "vm/proc/exception.h"
+#include "vm/term/atom.h"
+#include "vm/term/map.h"
+#include "vm/term/work_stack.h"
+
+namespace lintel {
+
+namespace {
+
+// Pairs handled per reduction.
+constexpr u64 kPairsPerReduction = 4;
+
+BifResult bad_map(Process& p, Term t) { return raise_error_tuple(p, am::badmap, t); }
+BifResult bad_key(Process& p, Term t) { return raise_error_tuple(p, am::badkey, t); }
+
+void charge(Process& p, u64 pairs) { p.bump_reductions(static_cast<i64>(pairs / kPairsPerReduction)); }
+
+BifResult get(Process& p, Term key, Term map) {
+  if (!map.is_map()) return bad_map(p, map);
+  const Term* v = map_find(map, key);
+  if (v == nullptr) return bad_key(p, key);
+  return *v;
+}
+
+BifResult is_key(Process& p, Term key, Term map) {
+  if (!map.is_map()) return bad_map(p, map);
+  return am_bool(map_find(map, key) != nullptr);
+}
+
+// A flat map's keys or values come in their order, a large one's are consed up in trie order.
+template <bool kKeys>
+BifResult keys_or_values(Process& p, Term* args) {
+  if (!args[0].is_map()) return bad_map(p, args[0]);
+  u64 n = map_size(args[0]);
+  charge(p, n);
+  Builder b = p.reserve(n * kConsWords);
+  Term list = Term::nil();
+  if (is_flat_map(args[0])) {
+    const Term* from = kKeys ? flat_map_keys(args[0]) : flat_map_values(args[0]);
+    while (n-- > 0) list = b.cons(from[n], list);
+    return list;
+  }
+  MapIterator it(args[0]);
+  for (Term k, v; it.next(&k, &v);) list = b.cons(kKeys ? k : v, list);
+  return list;
+}
+
+}  // namespace
+
+BifResult maps_get_2(Process& p, Term* args) { return get(p, args[0], args[1]); }
+BifResult erlang_map_get_2(Process& p, Term* args) { return get(p, args[0], args[1]); }
+BifResult maps_is_key_2(Process& p, Term* args) { return is_key(p, args[0], args[1]); }
+BifResult erlang_is_map_key_2(Process& p, Term* args) { return is_key(p, args[0], args[1]); }
+
+BifResult erlang_map_size_1(Process& p, Term* args) {
+  if (!args[0].is_map()) return bad_map(p, args[0]);
+  return Term::small(static_cast<i64>(map_size(args[0])));
+}
+
+BifResult maps_find_2(Process& p, Term* args) {
+  if (!args[1].is_map()) return bad_map(p, args[1]);
+  if (map_find(args[1], args[0]) == nullptr) return am::error;
+  Builder b = p.reserve(tuple_words(2));
+  return b.tuple({am::ok, *map_find(args[1], args[0])});
+}
+
+BifResult maps_keys_1(Process& p, Term* args) { return keys_or_values<true>(p, args); }
+BifResult maps_values_1(Process& p, Term* args) { return keys_or_values<false>(p, args); }
+
+BifResult maps_put_3(Process& p, Term* args) {
+  if (!args[2].is_map()) return bad_map(p, args[2]);
+  return map_put(p, args[2], args[0], args[1]);
+}
+
+BifResult maps_update_3(Process& p, Term* args) {
+  if (!args[2].is_map()) return bad_map(p, args[2]);
+  Term map = map_update(p, args[2], args[0], args[1]);
+  if (map.is_none()) return bad_key(p, args[0]);
+  return map;
+}
+
+BifResult maps_remove_2(Process& p, Term* args) {
+  if (!args[1].is_map()) return bad_map(p, args[1]);
+  return map_remove(p, args[1], args[0]);
+}
+
+BifResult maps_take_2(Process& p, Term* args) {
+  if (!args[1].is_map()) return bad_map(p, args[1]);
+  Term value;
+  Term map = map_take(p, args[1], args[0], &value);
+  if (value.is_none()) return am::error;
+  LocalRoots<2> roots(p, value, map);
+  Builder b = p.reserve(tuple_words(2));
+  return b.tuple({roots[0], roots[1]});
+}
+
+BifResult maps_merge_2(Process& p, Term* args) {
+  if (!args[0].is_map()) return bad_map(p, args[0]);
+  if (!args[1].is_map()) return bad_map(p, args[1]);
+  if (!is_flat_map(args[0]) && !is_flat_map(args[1])) {
+    charge(p, std::min(map_size(args[0]), map_size(args[1])));
+  }
+  return map_merge(p, args[0], args[1]);
+}
+
+// The pairs are gathered outside the heap, planned, and gathered again after the reservation.
+BifResult maps_from_list_1(Process& p, Term* args) {
+  WorkStack<Term, 128> kv;
+  auto gather = [&] {
+    kv.shrink_to(0);
+    Term list = args[0];
+    for (; list.is_list(); list = list.tail()) {
+      if (!is_tuple_of(list.head(), 2)) return false;
+      kv.push(tuple_element(list.head(), 0));
+      kv.push(tuple_element(list.head(), 1));
+    }
+    return list.is_nil();
+  };
+  if (!gather()) return raise_badarg(p);
+  u64 n = kv.size() / 2;
+  charge(p, n);
+  MapPlan plan(&kv[0], 2, n);
+  Builder b = p.reserve(plan.words());
+  gather();
+  return plan.build(b, &kv[0], &kv[0] + 1);
+}
+
+BifResult maps_from_keys_2(Process& p, Term* args) {
+  WorkStack<Term, 128> keys;
+  auto gather = [&] {
+    keys.shrink_to(0);
+    Term list = args[0];
+    for (; list.is_list(); list = list.tail()) keys.push(list.head());
+    return list.is_nil();
+  };
+  if (!gather()) return raise_badarg(p);
+  charge(p, keys.size());
+  MapPlan plan(&keys[0], 1, keys.size());
+  Builder b = p.reserve(plan.words());
+  gather();
+  return plan.build_same_value(b, &keys[0], args[1]);
+}
+
+// ---- iterating in portions ----
+//
+// map_next(Path, Map, How). Path says where to begin: 0 at first, later what the last call gave. It
+// is a number whose hexadecimal digits, the lowest first, are the child positions from the root to
+// the next leaf. How = iterator gives {K1, V1, {K2, V2, ... none | [Path | Map]}}; How = a list
+// gives [Path, Map, {Kn, Vn}, ..., {K1, V1} | How], or without the first two at the end.
+
+namespace {
+
+constexpr u32 kMaxPathDigits = 256;
+
+struct Place {
+  HamtNode node;
+  u32 next;  // child to look at next
+};
+
+u32 path_digit(Term path, u32 i) {
+  if (path.is_small()) return i < 16 ? static_cast<u64>(path.small_value()) >> 4 * i & 15 : 0;
+  return i / 16 < big_limb_count(path) ? big_limbs(path)[i / 16] >> i % 16 * 4 & 15 : 0;
+}
+
+// The places from the root to the leaf that `path` names; false when it names none.
+bool follow(Term map, Term path, Place* places, u32* depth) {
+  Term node = map;
+  for (*depth = 0; *depth < kMaxPathDigits;) {
+    HamtNode h = hamt_node(node);
+    u32 i = path_digit(path, *depth);
+    if (i >= h.count()) return false;
+    places[(*depth)++] = {h, i};
+    if (is_hamt_leaf(h.children[i])) return true;
+    node = h.children[i];
+  }
+  return false;
+}
+
+// Goes on to the next leaf; false at the end.
+bool advance(Place* places, u32* depth) {
+  places[*depth - 1].next++;
+  while (places[*depth - 1].next == places[*depth - 1].node.count()) {
+    if (--*depth == 0) return false;
+    places[*depth - 1].next++;
+  }
+  for (;;) {
+    Place& p = places[*depth - 1];
+    Term child = p.node.children[p.next];
+    if (is_hamt_leaf(child)) return true;
+    VM_CHECK(*depth < kMaxPathDigits);
+    places[(*depth)++] = {hamt_node(child), 0};
+  }
+}
+
+constexpr u64 kMaxPathWords = 1 + kMaxPathDigits / 16;
+
+Term path_term(Builder& b, const Place* places, u32 depth) {
+  u64 limbs[kMaxPathDigits / 16] = {};
+  for (u32 i = 0; i < depth; i++) limbs[i / 16] |= u64{places[i].next} << i % 16 * 4;
+  u64 n = kMaxPathDigits / 16;
+  while (n > 0 && limbs[n - 1] == 0) n--;
+  if (n <= 1) return b.unsigned_integer(limbs[0]);
+  Term* o = b.alloc(1 + n);
+  o[0] = Term::header(BoxedTag::BigPos, n);
+  for (u64 i = 0; i < n; i++) o[1 + i] = Term(limbs[i]);
+  return Term::boxed(o);
+}
+
+}  // namespace
+
+BifResult erts_internal_map_next_3(Process& p, Term* args) {
+  if (!args[1].is_map()) return raise_badarg(p);
+  bool iterator = args[2] == am::iterator;
+  if (!iterator && !args[2].is_nil() && !args[2].is_list()) return raise_badarg(p);
+  u64 size = map_size(args[1]);
+
+  if (is_flat_map(args[1])) {
+    if (!args[0].is_small() || args[0].small_value() < 0 ||
+        size < static_cast<u64>(args[0].small_value())) {
+      return raise_badarg(p);
+    }
+    Builder b = p.reserve(size * (iterator ? tuple_words(3) : tuple_words(2) + kConsWords));
+    const Term* keys = flat_map_keys(args[1]);
+    const Term* values = flat_map_values(args[1]);
+    Term result = iterator ? am::none_ : args[2];
+    while (size-- > 0) {
+      if (iterator) {
+        result = b.tuple({keys[size], values[size], result});
+      } else {
+        Term pair = b.tuple({keys[size], values[size]});
+        result = b.cons(pair, result);
+      }
+    }
+    return result;
+  }
+
+  bool path_ok = args[0].is_small() ? args[0].small_value() >= 0 : args[0].is(BoxedTag::BigPos);
+  if (!path_ok) return raise_badarg(p);
+  u64 portion = p.reds > 4 ? static_cast<u64>(p.reds) / kPairsPerReduction : 1;
+  if (portion > size) portion = size;
+  if (args[0] == Term::small(0) && portion > kMaxFlatMap) portion = kMaxFlatMap;
+
+  u64 per_pair = iterator ? tuple_words(3) : tuple_words(2) + kConsWords;
+  Builder b = p.reserve(portion * per_pair + 2 * kConsWords + kMaxPathWords);
+  Place places[kMaxPathDigits];
+  u32 depth;
+  if (!follow(args[1], args[0], places, &depth)) return raise_badarg(p);
+  Term result = iterator ? Term::nil() : args[2];
+  Term* link = &result;
+  bool more = true;
+  for (u64 i = 0; i < portion && more; i++) {
+    Term leaf = places[depth - 1].node.children[places[depth - 1].next];
+    if (iterator) {
+      *link = b.tuple({leaf.head(), leaf.tail(), Term::nil()});
+      link = tuple_elements(*link) + 2;
+    } else {
+      Term pair = b.tuple({leaf.head(), leaf.tail()});
+      result = b.cons(pair, result);
+    }
+    more = advance(places, &depth);
+  }
+  p.bump_reductions(static_cast<i64>(portion));
+  if (!more) {
+    if (iterator) *link = am::none_;
+    return result;
+  }
+  Term path = path_term(b, places, depth);
+  if (iterator) {
+    *link = b.cons(path, args[1]);
+    return result;
+  }
+  result = b.cons(args[1], result);
+  return b.cons(path, result);
+}
+
+// ---- the parts of a map, for erts_debug:size/1 ----
+
+BifResult erts_internal_map_to_tuple_keys_1(Process& p, Term* args) {
+  if (!args[0].is_map()) return bad_map(p, args[0]);
+  if (!is_flat_map(args[0])) return raise_badarg(p);
+  return flat_map_key_tuple(args[0]);
+}
+
+// Of a large map, or of an inner node that an earlier call gave. Last child first.
+BifResult erts_internal_map_hashmap_children_1(Process& p, Term* args) {
+  bool node = args[0].is(BoxedTag::HamtNode);
+  if (!node && !args[0].is_map()) return bad_map(p, args[0]);
+  if (!node && is_flat_map(args[0])) return raise_badarg(p);
+  Builder b = p.reserve(hamt_node(args[0]).count() * kConsWords);
+  HamtNode h = hamt_node(args[0]);
+  Term list = Term::nil();
+  for (u32 i = 0; i < h.count(); i++) list = b.cons(h.children[i], list);
+  return list;
+}
+
+}  // namespace lintel
