@@ -13,14 +13,13 @@ namespace {
 constexpr u64 kMaxHeapNeed = u64{1} << 26;  // words; a tuple of the largest arity needs 2^24
 constexpr u64 kMaxStackSlots = 1023;
 
-constexpr Kind kKindOfTag[] = {Kind::u, Kind::i, Kind::atom, Kind::x, Kind::y, Kind::f};
+constexpr Kind kKindOfTag[8] = {Kind::u, Kind::i, Kind::atom, Kind::x, Kind::y, Kind::f};
 
 // What each letter of the opcode table accepts.
 struct LetterRule {
   u16 kinds = 0;            // a bit for each Kind
   bool is_limited = false;  // the value has a limit too
 };
-constexpr u16 kListOnly = 1 << static_cast<u32>(Kind::list);
 constexpr u16 bit(Kind kind) { return static_cast<u16>(1 << static_cast<u32>(kind)); }
 constexpr u16 kRegisters = bit(Kind::x) | bit(Kind::y);
 constexpr u16 kSources = kRegisters | bit(Kind::i) | bit(Kind::big) | bit(Kind::atom) | bit(Kind::nil) | bit(Kind::literal);
@@ -43,14 +42,34 @@ constexpr LetterRules make_rules() {
   rules['o'] = {static_cast<u16>(bit(Kind::u) | bit(Kind::overflow)), false};
   rules['a'] = {bit(Kind::atom), false};
   rules['F'] = rules['G'] = {bit(Kind::fr), false};
-  rules['L'] = {kListOnly, false};
   rules['z'] = {static_cast<u16>(kSources | bit(Kind::u) | bit(Kind::overflow)), false};
   rules['p'] = {static_cast<u16>(kRegisters | bit(Kind::fr) | bit(Kind::literal)), false};
   rules['q'] = {static_cast<u16>(bit(Kind::f) | bit(Kind::atom)), false};
   rules['t'] = {static_cast<u16>(bit(Kind::u) | bit(Kind::atom)), true};
   return rules;
 }
-constexpr LetterRules kRules = make_rules();
+
+struct OpRules {
+  LetterRule of[256][kMaxOperands] = {};
+  bool has_list[256] = {};
+};
+constexpr OpRules make_op_rules() {
+  LetterRules rules = make_rules();
+  OpRules ops;
+  const char* const letters[] = {
+      nullptr,
+#define GENERIC_OP(number, name, arity, operands, first, last) operands,
+#include "vm/tables/generic_ops.def"
+  };
+  for (u32 op = 1; op <= kMaxGenericOp; op++) {
+    for (u32 k = 0; letters[op] != nullptr && letters[op][k] != 0; k++) {
+      ops.of[op][k] = rules[letters[op][k]];
+      if (letters[op][k] == 'L') ops.has_list[op] = true;
+    }
+  }
+  return ops;
+}
+constexpr OpRules kOpRules = make_op_rules();
 
 class Decoder {
  public:
@@ -62,8 +81,8 @@ class Decoder {
 
   bool run() {
     // Averages over OTP's own modules, so that one allocation nearly always serves.
-    file_.code.reserve(in_.left() / 5 + 16);
-    file_.operands.reserve(in_.left() / 2 + 16);
+    file_.code.reserve(in_.left() / 3 + 16);
+    file_.operands.reserve(in_.left() * 2 / 3 + 16);
     while (in_.ok()) {
       if (in_.at_end()) {
         in_.fail("the code does not end in int_code_end");
@@ -75,6 +94,8 @@ class Decoder {
   }
 
  private:
+  // The cursor is kept in a local while operands are of the common short form, and is given back to
+  // the reader for anything else.
   GenOp read_instr() {
     at_ = in_.offset();
     const u8 opcode = in_.read_u8();
@@ -85,9 +106,41 @@ class Decoder {
       refuse_opcode(opcode);
       return op;
     }
-    const u32 first = static_cast<u32>(file_.operands.size());
-    file_.code.push_back({first, static_cast<u32>(at_), op, row.arity});
-    for (u32 i = 0; i < row.arity && in_.ok(); i++) read_operand(row.operands[i], i);
+    file_.code.push_back({static_cast<u32>(file_.operands.size()), static_cast<u32>(at_), op, row.arity});
+    Operand operands[kMaxOperands];
+    const u32 plain_count = row.arity - (kOpRules.has_list[opcode] ? 1 : 0);
+    const u8* p = in_.cursor();
+    const u8* const end = p + in_.left();
+    for (u32 i = 0; i < plain_count; i++) {
+      const u8* const start = p;
+      Operand operand;
+      const u32 first = p != end ? *p : 0xff;
+      const u32 tag = first & 7, value = first >> 4;
+      if (VM_LIKELY((first & 8) == 0 && value < short_limits_[tag])) {
+        p++;
+        operand = VM_UNLIKELY(first == static_cast<u32>(Tag::atom)) ? Operand(Kind::nil, 0)
+                                                                     : Operand(kKindOfTag[tag], value);
+      } else {
+        operand_at_ = in_.offset_of(p);
+        in_.seek(p);
+        operand = read_plain(i);
+        if (!in_.ok()) return op;
+        p = in_.cursor();
+      }
+      const LetterRule rule = kOpRules.of[opcode][i];
+      if (VM_UNLIKELY((rule.kinds >> static_cast<u32>(operand.kind()) & 1) == 0 ||
+                      (rule.is_limited && !in_range(row.operands[i], operand)))) {
+        operand_at_ = in_.offset_of(start);
+        wrong(i, "wrong kind of operand, or out of range");
+        return op;
+      }
+      operands[i] = operand;
+    }
+    // An index into a table that was stripped from the file says nothing.
+    if (op == GenOp::line_1 && !options_.has_lines) operands[0] = Operand(Kind::u, 0);
+    in_.seek(p);
+    file_.operands.insert(file_.operands.end(), operands, operands + plain_count);
+    if (plain_count != row.arity) read_list(plain_count);
     return op;
   }
 
@@ -108,26 +161,8 @@ class Decoder {
     in_.fail_at(operand_at_, format("operand %u of %s: %s", i + 1, info(file_.code.back().op).name, what));
   }
 
-  void read_operand(char letter, u32 i) {
-    operand_at_ = in_.offset();
-    const LetterRule rule = kRules.of[static_cast<u8>(letter)];
-    if (VM_UNLIKELY(rule.kinds == kListOnly)) {
-      read_list(i);
-      return;
-    }
-    const Operand operand = read_plain(i);
-    if (VM_UNLIKELY(!in_.ok())) return;
-    if (VM_UNLIKELY((rule.kinds >> static_cast<u32>(operand.kind()) & 1) == 0 ||
-                    (rule.is_limited && !in_range(letter, operand)))) {
-      wrong(i, "wrong kind of operand, or out of range");
-      return;
-    }
-    // An index into a table that was stripped from the file says nothing.
-    const bool is_void = letter == 'e' && !options_.has_lines;
-    file_.operands.push_back(is_void ? Operand(Kind::u, 0) : operand);
-  }
-
   void read_list(u32 i) {
+    operand_at_ = in_.offset();
     const CompactTerm head = read_compact(in_);
     if (head.tag != Tag::extended || head.value != 1) return wrong(i, "not a list");
     const CompactTerm count = read_compact(in_);
@@ -140,22 +175,8 @@ class Decoder {
     }
   }
 
-  // Any operand but a list. Most are one byte: a tag and a number below 16.
-  VM_ALWAYS_INLINE Operand read_plain(u32 i) {
-    const u32 first = in_.peek();
-    if (VM_LIKELY(first < 256 && (first & 8) == 0 && (first & 7) <= static_cast<u32>(Tag::f))) {
-      const u32 tag = first & 7;
-      const u32 value = first >> 4;
-      if (VM_LIKELY(value < short_limits_[tag])) {
-        in_.skip();
-        if (VM_UNLIKELY(first == static_cast<u32>(Tag::atom))) return Operand(Kind::nil, 0);
-        return Operand(kKindOfTag[tag], value);
-      }
-    }
-    return read_plain_slow(i);
-  }
-
-  VM_NOINLINE Operand read_plain_slow(u32 i) {
+  // Any operand but a list.
+  Operand read_plain(u32 i) {
     const CompactTerm term = read_compact(in_);
     const u64 value = static_cast<u64>(term.value);
     if (VM_UNLIKELY(term.is_wide)) {
@@ -291,7 +312,7 @@ class Decoder {
   BeamFile& file_;
   const DecodeOptions options_;
   // By tag: one-byte numbers below this are good without a closer look.
-  u32 short_limits_[6] = {16, 16, 16, 16, 16, 16};
+  u32 short_limits_[8] = {16, 16, 16, 16, 16, 16, 0, 0};
   u64 at_ = 0;          // of the current instruction
   u64 operand_at_ = 0;  // of the current operand
 };

@@ -25,9 +25,10 @@ class Reader {
     if (VM_UNLIKELY(at_ == end_)) return fail("data ends too soon"), 0;
     return *at_++;
   }
-  // The next byte, or 256 at the end.
-  u32 peek() const { return VM_LIKELY(at_ != end_) ? *at_ : 256; }
-  void skip() { at_++; }
+  // For callers that read a stretch on their own: from cursor(), `left()` bytes.
+  const u8* cursor() const { return at_; }
+  void seek(const u8* p) { at_ = p; }
+  u64 offset_of(const u8* p) const { return static_cast<u64>(p - begin_); }
   u32 read_u16() {
     if (VM_UNLIKELY(left() < 2)) return fail("data ends too soon"), 0;
     const u32 v = u32{at_[0]} << 8 | at_[1];

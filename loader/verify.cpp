@@ -195,9 +195,13 @@ class Verifier {
 
   bool run() {
     if (!lay_out() || !check_tables()) return false;
-    find_returning();
-    for (FunctionInfo& function : out_.functions) {
-      if (!check_function(function)) return false;
+    // Nearly every module is sound even if every call could return, so the analysis that knows
+    // better runs only for those that are not.
+    returns_.assign(out_.functions.size(), 1);
+    if (!check_functions()) {
+      error_ = {};
+      find_returning();
+      if (!check_functions()) return false;
     }
     std::sort(out_.traps.begin(), out_.traps.end());
     out_.traps.erase(std::unique(out_.traps.begin(), out_.traps.end()), out_.traps.end());
@@ -548,6 +552,15 @@ class Verifier {
   u32 exception_bit() const { return x_words_ * 64 - 1; }
 
   // ---- one function ----
+
+  bool check_functions() {
+    out_.traps.clear();
+    for (FunctionInfo& function : out_.functions) {
+      function.y_always_initialised = true;
+      if (!check_function(function)) return false;
+    }
+    return true;
+  }
 
   bool check_function(FunctionInfo& f) {
     function_ = &f;
