@@ -40,6 +40,17 @@ struct GcStats {
   u64 reclaimed_words = 0;
 };
 
+struct LiteralArea;  // vm/heap/literals.h
+
+// The sizes that blocks have, in words: 12, 38, then each the sum of the two before plus one up to
+// 1.3 million, then 20 % more each; as the stock VM's, because process_info shows them.
+// The smallest one that is at least `words`.
+u64 heap_size_for(u64 words);
+// Calls f with each size, smallest first, while it returns true.
+void heap_sizes_each(bool (*f)(u64 words, void*), void* data);
+// What a process of default settings has as min_bin_vheap_size.
+inline constexpr u64 kDefaultMinVheap = 46422;
+
 struct Heap {
   // Swapped with machine registers while the process runs.
   Term* htop = nullptr;
@@ -63,9 +74,11 @@ struct Heap {
   u64 old_vheap_limit = 0;
   u32 min_heap_words = kDefaultMinHeap;
   u32 minor_since_major = 0;
+  u32 survival = 0;        // of new words in recent collections, in 1/256
   u32 fullsweep_after = 65535;
   u64 min_vheap_words = 0;
   u64 max_heap_words = 0;  // 0: none
+  u64 gc_cost = 0;         // words copied and not charged to the owner yet, see take_gc_cost
   GcStats gc_stats;
   // Visits every term that the owner holds outside x, stack and local roots. Set by the owner.
   void (*visit_owner_roots)(Heap&, RootVisitor&) = nullptr;
@@ -75,14 +88,24 @@ struct Heap {
     kForceMajor = 2,        // next collection is a full sweep
     kMaxHeapExceeded = 4,   // the last collection found the heap above max_heap_words
     kDisallowCollect = 8,   // reservations go to fragments (used while exiting)
+    kOldRefersToYoung = 16, // after literals were copied: generations are not separate now
   };
+  // Reductions that the collections since the last call should cost the owner (as stock: a tenth of
+  // the words copied).
+  i64 take_gc_cost() {
+    i64 reductions = static_cast<i64>(gc_cost / 10);
+    gc_cost = 0;
+    return reductions;
+  }
 
   u64 free_words() const { return static_cast<u64>(sp - htop); }
   u64 stack_words() const { return static_cast<u64>(end - sp); }
 
   // After this, `words` words can be built. May move every term of this heap.
   Builder reserve(u64 words) {
-    if (VM_UNLIKELY(free_words() < words + kStackRedZone || (heap_flags & kForceCollect))) {
+    if (VM_UNLIKELY(free_words() < words + kStackRedZone || (heap_flags & kForceCollect) != 0 ||
+                    off_heap.words > vheap_limit)) {
+      if (VM_UNLIKELY((heap_flags & kDisallowCollect) != 0)) return reserve_nogc(words);
       collect(words);
     }
     return Builder(&htop, limit_for(words), &off_heap);
@@ -100,12 +123,15 @@ struct Heap {
   // Minor or full collection leaving at least `need` words free. See gc.cpp.
   void collect(u64 need);
   void collect_major(u64 need);
+  // Gives the heap its own copy of everything it refers to in `area`, which is about to be freed.
+  void collect_with_literal_area(const LiteralArea& area);
   // Shrinks to exactly what lives, as erlang:hibernate/3 does. The stack must be empty.
   void hibernate();
   // Total words held: young block, old block, fragments.
   u64 total_words() const;
 
  private:
+  friend class Collection;
   Term* limit_for(u64 words) const {
 #ifdef LINTEL_ASSERTS
     return htop + words;
