@@ -22,6 +22,14 @@ Builder enif_environment_t::reserve_fragment(u64 words) {
   return fragments->builder();
 }
 
+void enif_environment_t::adopt(Fragment* chain) {
+  if (chain == nullptr) return;
+  Fragment* last = chain;
+  while (last->next != nullptr) last = last->next;
+  last->next = fragments;
+  fragments = chain;
+}
+
 void* enif_environment_t::alloc_temporary(size_t bytes) {
   auto* t = static_cast<Temporary*>(vm_alloc(sizeof(Temporary) + bytes));
   t->next = temporaries;

@@ -64,6 +64,8 @@ struct enif_environment_t {
     return reserve_fragment(words);
   }
   lintel::Builder reserve_fragment(lintel::u64 words);
+  // Takes over fragments built elsewhere.
+  void adopt(lintel::Fragment* chain);
   // Gives up the fragments, e.g. to a heap or a message.
   lintel::Fragment* take_fragments() {
     lintel::Fragment* f = fragments;
