@@ -44,16 +44,6 @@ std::string text_of(const char* format, ...) {
 
 std::string name_of(Term atom) { return std::string(atom_name(atom)); }
 
-// {error, {Reason, "Text"}}
-Term load_error(Process& p, const char* reason, const std::string& text) {
-  Builder b = p.reserve(2 * tuple_words(2) + text.size() * kConsWords);
-  Term list = Term::nil();
-  for (size_t i = text.size(); i > 0; i--) {
-    list = b.cons(Term::small(static_cast<u8>(text[i - 1])), list);
-  }
-  return b.tuple({am::error, b.tuple({atom_intern_latin1(reason), list})});
-}
-
 bool is_at_least(const ErlNifEntry* e, int major, int minor) {
   return e->major > major || (e->major == major && e->minor >= minor);
 }
@@ -120,6 +110,15 @@ void close_library(NifLibrary* lib) {
 
 }  // namespace
 
+Term nif_load_error(Process& p, const char* reason, const std::string& text) {
+  Builder b = p.reserve(2 * tuple_words(2) + text.size() * kConsWords);
+  Term list = Term::nil();
+  for (size_t i = text.size(); i > 0; i--) {
+    list = b.cons(Term::small(static_cast<u8>(text[i - 1])), list);
+  }
+  return b.tuple({am::error, b.tuple({atom_intern_latin1(reason), list})});
+}
+
 void static_nif_register(const StaticNif& nif) { static_nifs().push_back(nif); }
 
 void nif_library_retain(NifLibrary& lib) { lib.users.fetch_add(1, std::memory_order_relaxed); }
@@ -144,7 +143,7 @@ BifResult nif_load(Process& p, Module& m, Module* previous, Term path, Term load
   if (!filename_to_native(path, &file)) return raise_badarg(p);
   LocalRoots<1> roots(p, load_info);
   if (m.nif_library != nullptr) {
-    return load_error(p, "reload", "NIF library already loaded (reload disallowed since OTP 20).");
+    return nif_load_error(p, "reload", "NIF library already loaded (reload disallowed since OTP 20).");
   }
   std::string module_name = name_of(m.name);
 
@@ -164,29 +163,29 @@ BifResult nif_load(Process& p, Module& m, Module* previous, Term path, Term load
     if (handle == nullptr) {
       const char* error = dlerror();
       if (std::strstr(error, file.c_str()) != nullptr) {
-        return load_error(p, "load_failed", text_of("Failed to load NIF library: '%s'", error));
+        return nif_load_error(p, "load_failed", text_of("Failed to load NIF library: '%s'", error));
       }
-      return load_error(p, "load_failed",
+      return nif_load_error(p, "load_failed",
                         text_of("Failed to load NIF library %s: '%s'", file.c_str(), error));
     }
     auto init = reinterpret_cast<ErlNifEntry* (*)()>(dlsym(handle, "nif_init"));
     if (init == nullptr) {
-      return load_error(p, "bad_lib",
+      return nif_load_error(p, "bad_lib",
                         text_of("Failed to find library init function: '%s'", dlerror()));
     }
     entry = init();
-    if (entry == nullptr) return load_error(p, "bad_lib", "Library init-call unsuccessful");
+    if (entry == nullptr) return nif_load_error(p, "bad_lib", "Library init-call unsuccessful");
   }
 
   if (is_at_least(entry, ERL_NIF_MAJOR_VERSION, ERL_NIF_MINOR_VERSION + 1)) {
-    return load_error(p, "bad_lib",
+    return nif_load_error(p, "bad_lib",
                       text_of("That '%s' NIF library needs %s or newer. Either try to recompile the "
                               "NIF lib or use a newer erts runtime.",
                               module_name.c_str(), modern_entry(entry).min_erts));
   }
   if (entry->major < ERL_NIF_MIN_REQUIRED_MAJOR_VERSION_ON_LOAD ||
       (entry->major == 2 && entry->minor == 5)) {
-    return load_error(p, "bad_lib",
+    return nif_load_error(p, "bad_lib",
                       text_of("That old NIF library (%d.%d) is not compatible with this erts "
                               "runtime (%d.%d). Try recompile the NIF lib.",
                               entry->major, entry->minor, ERL_NIF_MAJOR_VERSION,
@@ -194,11 +193,11 @@ BifResult nif_load(Process& p, Module& m, Module* previous, Term path, Term load
   }
   ErlNifEntry e = modern_entry(entry);
   if (std::strcmp(e.vm_variant, ERL_NIF_VM_VARIANT) != 0) {
-    return load_error(p, "bad_lib", text_of("Library (%s) not compiled for this vm variant (%s).",
+    return nif_load_error(p, "bad_lib", text_of("Library (%s) not compiled for this vm variant (%s).",
                                             e.vm_variant, ERL_NIF_VM_VARIANT));
   }
   if (module_name != e.name) {
-    return load_error(p, "bad_lib",
+    return nif_load_error(p, "bad_lib",
                       text_of("Library module name '%s' does not match calling module '%s'", e.name,
                               module_name.c_str()));
   }
@@ -237,7 +236,7 @@ BifResult nif_load(Process& p, Module& m, Module* previous, Term path, Term load
   }
   if (!problem.empty()) {
     close_library(lib);
-    return load_error(p, "bad_lib", problem);
+    return nif_load_error(p, "bad_lib", problem);
   }
 
   const char* failure = nullptr;
@@ -264,8 +263,8 @@ BifResult nif_load(Process& p, Module& m, Module* previous, Term path, Term load
   if (failure != nullptr) {
     resource_types_rollback(*lib);
     close_library(lib);
-    if (veto == 0) return load_error(p, failure, "Upgrade not supported by this NIF library.");
-    return load_error(p, failure, text_of("Library %s-call unsuccessful (%d).", failure, veto));
+    if (veto == 0) return nif_load_error(p, failure, "Upgrade not supported by this NIF library.");
+    return nif_load_error(p, failure, text_of("Library %s-call unsuccessful (%d).", failure, veto));
   }
   resource_types_commit(*lib);
   m.nif_library = lib;

@@ -5,6 +5,7 @@
 // last of the others is gone, `unload` has run and the shared object is closed.
 #pragma once
 #include <atomic>
+#include <string>
 
 #include "vm/nif/env.h"
 
@@ -38,6 +39,9 @@ void static_nif_register(const StaticNif& nif);
 // erlang:load_nif/2 for module version `m`. `previous` is the version that it replaces, or null.
 // Returns ok or {error, {Reason, Text}}, on p's heap; raises badarg.
 BifResult nif_load(Process& p, Module& m, Module* previous, Term path, Term load_info);
+
+// {error, {Reason, Text}}
+Term nif_load_error(Process& p, const char* reason, const std::string& text);
 
 // Makes the function that starts at `entry` (of module m) a call of `f`. Set by the engine.
 extern void (*nif_bind_entry)(Module& m, const Word* entry, NifFunction& f);
