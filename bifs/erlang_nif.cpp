@@ -1,4 +1,4 @@
-// erlang:load_nif/2 and the errors of functions whose NIF is not loaded.
+// erlang:load_nif/2.
 #include "vm/code/module.h"
 #include "vm/nif/library.h"
 #include "vm/proc/exception.h"
@@ -24,17 +24,6 @@ BifResult erlang_load_nif_2(Process& p, Term* args) {
   }
   Module* previous = is_on_load && current != nullptr ? current : old;
   return nif_load(p, *at.module, previous, args[0], args[1]);
-}
-
-BifResult erlang_nif_error_1(Process& p, Term* args) { return raise_error(p, args[0]); }
-
-BifResult erlang_nif_error_2(Process& p, Term* args) {
-  for (Term t = args[1]; !t.is_nil(); t = t.tail()) {
-    if (!t.is_list()) return raise_badarg(p);
-  }
-  p.exc_args = args[1];
-  p.exc_flags |= kExcHasArgs;
-  return raise_error(p, args[0]);
 }
 
 }  // namespace lintel

@@ -12,9 +12,10 @@
 #include "vm/code/backend.h"
 #include "vm/code/export.h"
 #include "vm/nif/library.h"
-#include "vm/nif/thread.h"
 #include "vm/proc/exception.h"
 #include "vm/proc/unique.h"
+#include "vm/sched/dirty.h"
+#include "vm/sched/scheduler.h"
 #include "vm/term/atom.h"
 
 namespace lintel {
@@ -32,12 +33,13 @@ void scheduled_destroy(MagicData* d) {
 
 Export* continue_export = nullptr;
 
-bool needs_other_thread(const NifFunction& f) {
-  return f.flags != 0 && thread_kind() == ThreadKind::Scheduler && has_dirty_threads();
+bool needs_other_thread(const Process& p, const NifFunction& f) {
+  return f.flags != 0 && !on_dirty_thread(p) && p.sched != nullptr;
 }
 
 BifResult move_to_dirty(Process& p, unsigned flags) {
-  request_dirty_thread(p, flags == ERL_NIF_DIRTY_JOB_IO_BOUND);
+  DirtyKind kind = flags == ERL_NIF_DIRTY_JOB_IO_BOUND ? DirtyKind::Io : DirtyKind::Cpu;
+  p.dirty_kind = static_cast<u8>(kind);
   p.outcome = BifOutcome::Yield;
   return Term::none();
 }
@@ -47,9 +49,13 @@ BifResult run(Process& p, NifFunction& f, const Term* args, u32 arity) {
   env.process = &p;
   env.library = f.library;
   static_assert(sizeof(Term) == sizeof(ERL_NIF_TERM));
-  bool is_dirty = thread_kind() != ThreadKind::Scheduler;
-  Term result = to_term(f.fn(&env, static_cast<int>(arity),
-                             reinterpret_cast<const ERL_NIF_TERM*>(args)));
+  bool is_dirty = p.sched != nullptr && on_dirty_thread(p);
+  Term result;
+  {
+    DirtyNative section;  // does nothing on an ordinary scheduler
+    result = to_term(f.fn(&env, static_cast<int>(arity),
+                          reinterpret_cast<const ERL_NIF_TERM*>(args)));
+  }
   if (env.fragments != nullptr) p.attach(env.take_fragments());
   if (is_dirty) p.reds = 0;
   if (VM_UNLIKELY(env.scheduled != nullptr)) {
@@ -73,7 +79,7 @@ BifResult run(Process& p, NifFunction& f, const Term* args, u32 arity) {
 
 BifResult nif_continue(Process& p, Term* args) {
   auto* s = static_cast<ScheduledNif*>(args[0].object()[2].as_raw_pointer<MagicData>());
-  if (needs_other_thread(s->function)) return move_to_dirty(p, s->function.flags);
+  if (needs_other_thread(p, s->function)) return move_to_dirty(p, s->function.flags);
   // In code, arguments of a NIF are registers; here they stand in a tuple, which does not move.
   u32 arity = static_cast<u32>(tuple_arity(args[1]));
   Term copy[256];
@@ -86,7 +92,7 @@ BifEntry continue_entry = {"erts_internal", "nif_continue", 2, BifKind::Normal, 
 }  // namespace
 
 BifResult nif_call(Process& p, NifFunction* f, Term* args, u32 arity) {
-  if (VM_UNLIKELY(needs_other_thread(*f))) return move_to_dirty(p, f->flags);
+  if (VM_UNLIKELY(needs_other_thread(p, *f))) return move_to_dirty(p, f->flags);
   return run(p, *f, args, arity);
 }
 
@@ -128,11 +134,11 @@ int enif_consume_timeslice(ErlNifEnv* env, int percent) {
 }
 
 int enif_thread_type(void) {
-  switch (thread_kind()) {
-    case ThreadKind::Scheduler: return ERL_NIF_THR_NORMAL_SCHEDULER;
-    case ThreadKind::DirtyCpu: return ERL_NIF_THR_DIRTY_CPU_SCHEDULER;
-    case ThreadKind::DirtyIo: return ERL_NIF_THR_DIRTY_IO_SCHEDULER;
-    default: return ERL_NIF_THR_UNDEFINED;
+  if (this_scheduler == nullptr) return ERL_NIF_THR_UNDEFINED;
+  switch (this_scheduler->kind) {
+    case SchedulerKind::DirtyCpu: return ERL_NIF_THR_DIRTY_CPU_SCHEDULER;
+    case SchedulerKind::DirtyIo: return ERL_NIF_THR_DIRTY_IO_SCHEDULER;
+    default: return ERL_NIF_THR_NORMAL_SCHEDULER;
   }
 }
 
