@@ -1,3 +1,4 @@
+// The opcode table as data, and the static proofs that its rows are consistent.
 #include "loader/generic_ops.h"
 
 namespace lintel::loader {

@@ -1,3 +1,4 @@
+// One block is 64 steps over 16 words; the rest is buffering.
 #include "vm/base/md5.h"
 
 #include <bit>
