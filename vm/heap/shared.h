@@ -1,0 +1,13 @@
+// Sizes and copies that see each object once, however often it is referred to.
+#pragma once
+#include "vm/heap/fragment.h"
+
+namespace lintel {
+
+// Words of the distinct objects of t, literals included.
+u64 shared_size(Term t);
+// A copy that shares what t shares, in a new fragment (null when t needs no copy). Literals are
+// copied only if `literals_too`.
+Fragment* copy_shared(Term t, bool literals_too, Term* result);
+
+}  // namespace lintel
