@@ -19,25 +19,6 @@ u32 decode_one(const char*& s) {
   return c;
 }
 
-void encode_one(std::string& out, u32 c) {
-  auto put = [&](u32 byte) { out.push_back(static_cast<char>(byte)); };
-  if (c < 0x80) {
-    put(c);
-  } else if (c < 0x800) {
-    put(0xC0 | c >> 6);
-    put(0x80 | (c & 0x3F));
-  } else if (c < 0x10000) {
-    put(0xE0 | c >> 12);
-    put(0x80 | (c >> 6 & 0x3F));
-    put(0x80 | (c & 0x3F));
-  } else {
-    put(0xF0 | c >> 18);
-    put(0x80 | (c >> 12 & 0x3F));
-    put(0x80 | (c >> 6 & 0x3F));
-    put(0x80 | (c & 0x3F));
-  }
-}
-
 enum class Text { Good, Bad, TooLong };
 
 // A list of characters in UTF-8. Too long is noticed before what is wrong after the limit.
@@ -50,7 +31,7 @@ Text list_text(Term list, std::string& out) {
         (c.small_value() >= 0xD800 && c.small_value() < 0xE000)) {
       return Text::Bad;
     }
-    encode_one(out, static_cast<u32>(c.small_value()));
+    append_utf8(out, static_cast<u32>(c.small_value()));
   }
   return list.is_nil() ? Text::Good : Text::Bad;
 }
@@ -81,7 +62,7 @@ Text to_atom_text(std::string& bytes, Term encoding) {
   if (encoding == am::latin1) {
     if (bytes.size() > kMaxAtomChars) return Text::TooLong;
     std::string utf8;
-    for (char c : bytes) encode_one(utf8, static_cast<u8>(c));
+    for (char c : bytes) append_utf8(utf8, static_cast<u8>(c));
     bytes = utf8;
     return Text::Good;
   }

@@ -2,6 +2,9 @@
 // standard error.
 #include <unistd.h>
 
+#include <cerrno>
+
+#include "vm/base/utf8.h"
 #include "vm/ops/bytes.h"
 #include "vm/proc/exception.h"
 #include "vm/term/atom.h"

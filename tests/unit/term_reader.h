@@ -22,7 +22,7 @@ class TermReader {
   explicit TermReader(u64 words = 1 << 22) : fragment_(fragment_new(words)), b_(fragment_->builder()) {
     if (engine.link_export == nullptr) engine.link_export = [](Export*) {};  // nothing runs here
   }
-  ~TermReader() { vm_free(fragment_); }
+  ~TermReader() { fragments_free(fragment_); }
   Builder& builder() { return b_; }
 
   Term from_hex(const std::string& hex) {

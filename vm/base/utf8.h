@@ -2,6 +2,7 @@
 // surrogates, nothing above U+10FFFF.
 #pragma once
 #include <span>
+#include <string>
 
 #include "vm/base/types.h"
 
@@ -31,6 +32,26 @@ inline i64 utf8_length(std::span<const u8> s) {
     i += more + 1;
   }
   return count;
+}
+
+// c is a code point, not a surrogate.
+inline void append_utf8(std::string& out, u32 c) {
+  auto put = [&](u32 byte) { out.push_back(static_cast<char>(byte)); };
+  if (c < 0x80) {
+    put(c);
+  } else if (c < 0x800) {
+    put(0xC0 | c >> 6);
+    put(0x80 | (c & 0x3F));
+  } else if (c < 0x10000) {
+    put(0xE0 | c >> 12);
+    put(0x80 | (c >> 6 & 0x3F));
+    put(0x80 | (c & 0x3F));
+  } else {
+    put(0xF0 | c >> 18);
+    put(0x80 | (c >> 12 & 0x3F));
+    put(0x80 | (c >> 6 & 0x3F));
+    put(0x80 | (c & 0x3F));
+  }
 }
 
 }  // namespace lintel

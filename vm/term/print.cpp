@@ -45,7 +45,7 @@ void append_octal(std::string& out, u32 c) {
 
 void append_number(std::string& out, u64 v) { out += std::to_string(v); }
 
-bool is_control(u32 c) { return c < ' ' || c >= 127; }
+bool is_control(u32 c) { return c < ' ' || (c >= 127 && c < 160); }
 bool is_space(u32 c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
 
 // A proper list of printable characters, not empty.
