@@ -477,7 +477,50 @@ class Verifier {
     return it->second;
   }
 
-  // Merges `s` into the state at a label. False: refused.
+  // Where the catches in force differ by path, an exception may still arise (if_end in a block that
+  // is shared by the inside and the outside of a try). Which handlers can see it, and with which
+  // frame, is only known on the paths that meet; so the handlers hear of all of them here. From here
+  // on no slot changes that matters to them: slots can only be set, and a frame with a catch in
+  // force is neither trimmed nor dropped.
+  bool merge_differing_catches(u64* s, u64* into, u32 block) {
+    Header& from = header(s);
+    Header& to = header(into);
+    const u32 merged = merge_catches(to.catches, from.catches);
+    const u32 before = to.catches;
+    to.catches = merged;
+    // A handler takes its exception before anything else can raise.
+    if (!is_handler(block)) {
+      tell_handlers(s, from.catches);
+      if (merged != before) tell_handlers(into, before);
+    }
+    if (merged == kMixedCatches) {
+      forget_slots(into, from.catches);
+      forget_slots(into, before);
+    }
+    return merged != before;
+  }
+
+  bool is_handler(u32 block) const {
+    const GenOp op = op_at(block_start_[block - first_block_] + 1);
+    return op == GenOp::try_case_1 || op == GenOp::catch_end_1;
+  }
+
+  void tell_handlers(u64* s, u32 catches) {
+    if (catches == kMixedCatches) return;  // its paths told theirs when they met
+    for (u32 c = catches; c != 0; c = catches_[c].outer) {
+      if (catches_[c].handler != 0) raise_to(s, c);
+    }
+  }
+
+  // A slot that holds a catch tag on some path is no term.
+  void forget_slots(u64* s, u32 catches) {
+    if (catches == kMixedCatches) return;
+    for (u32 c = catches; c != 0; c = catches_[c].outer) {
+      ys(s)[catches_[c].slot / 64] &= ~(u64{1} << (catches_[c].slot % 64));
+    }
+  }
+
+  // Merges `s` into the state at a label.
   void merge(u64* s, u64* into, u32 block) {
     Header& from = header(s);
     Header& to = header(into);
@@ -494,11 +537,7 @@ class Verifier {
       to.frame = kMixedFrame;
       changed = true;
     }
-    const u32 catches = merge_catches(to.catches, from.catches);
-    if (catches != to.catches) {
-      to.catches = catches;
-      changed = true;
-    }
+    if (to.catches != from.catches && merge_differing_catches(s, into, block)) changed = true;
     const auto lower = [&](u32& a, u32 b) {
       if (b < a) {
         a = b;
@@ -534,19 +573,24 @@ class Verifier {
   }
 
   // An exception can arise in state `s`: the innermost catch's handler continues from there.
-  bool raise(u64* s) {
+  void raise(u64* s) {
     note_uninitialised_frame(s);
     const u32 top = header(s).catches;
-    if (top == 0) return true;
-    if (top == kMixedCatches || catches_[top].handler == 0) return fail("which catch is in force differs by path");
+    if (top != 0 && top != kMixedCatches && catches_[top].handler != 0) raise_to(s, top);
+  }
+
+  // What the handler of the catch `c` may rely on if an exception in state `s` gets to it.
+  void raise_to(u64* s, u32 c) {
     std::memcpy(scratch_.data(), s, size_t{stride_} * 8);
     u64* e = scratch_.data();
     Header& h = header(e);
+    h.catches = c;
     h.words = h.floats = h.funs = h.building = 0;
     clear_bits(xs(e), x_words_);
     set_bit(xs(e), 0);
     set_bit(xs(e), exception_bit());
-    return branch(e, catches_[top].handler);
+    const u32 block = label_block_[catches_[c].handler];
+    merge(e, state_of(block), block);
   }
 
   u32 exception_bit() const { return x_words_ * 64 - 1; }
@@ -672,7 +716,9 @@ class Verifier {
     if (operand.reg() >= y_words_ * 64 || !bit(ys(s), operand.reg())) {
       return fail(format("y(%u) is read but may not be set", operand.reg()));
     }
-    if (holds_catch(s, operand.reg())) return fail(format("y(%u) is read but holds a catch tag", operand.reg()));
+    if (header(s).catches != kMixedCatches && holds_catch(s, operand.reg())) {
+      return fail(format("y(%u) is read but holds a catch tag", operand.reg()));
+    }
     return true;
   }
 
@@ -748,7 +794,7 @@ class Verifier {
     if ((effects & kCollects) != 0 || has_live) note_uninitialised_frame(s);
     if ((effects & kKeepsNoHeap) != 0 || has_live) h.words = h.floats = h.funs = h.building = 0;
     if ((effects & kKillsX) != 0) clear_bits(xs(s), x_words_);
-    if (raises && !raise(s)) return false;
+    if (raises) raise(s);
     // `fail_label` of a local call is its target, and that of try and catch the handler.
     if (instr.op == GenOp::jump_1) {
       *falls_through = false;
@@ -1095,8 +1141,11 @@ class Verifier {
   // a handler must start with one of them, for the same slot.
   bool check_handler(const GenericInstr& instr, const Operand* args) {
     const u64 label = args[1].value();
-    if (out_.label_instr[label] == kNoInstr) return fail(format("label %u is not defined", static_cast<u32>(label)));
-    const u32 i = out_.label_instr[label] + 1;
+    const u32 target = out_.label_instr[label];
+    if (target < function_->first_instr || target >= function_->end_instr) {
+      return fail(format("label %u is not in the function", static_cast<u32>(label)));
+    }
+    const u32 i = target + 1;
     const GenOp wanted = instr.op == GenOp::try_2 ? GenOp::try_case_1 : GenOp::catch_end_1;
     if (op_at(i) != wanted || file_.arg(file_.code[i], 0).reg() != args[0].reg()) {
       return fail("its handler does not start by taking the exception");

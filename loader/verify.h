@@ -21,6 +21,7 @@
 // - `call_ext_last` to a function that never returns (erlang:error/1..3, exit/1, throw/1,
 //   nif_error/1,2) may name any number of slots: raise before the frame is dropped.
 // - raw_raise that is followed by a label never continues, whatever its class.
+// - try_end, try_case and catch_end leave a term ([]) in their slot.
 // - On entry to a handler x(0) is what catch_end wants to see, and try_case finds the exception.
 //
 // The cost is linear in the code: the state at each label only ever loses knowledge.

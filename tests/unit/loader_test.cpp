@@ -549,6 +549,38 @@ TEST(Verify, Catches) {
                  "x(3) is read");
 }
 
+// A block that raises, shared by the inside and the outside of a try: fine, but the handler may
+// only rely on what holds on every path into the block.
+TEST(Verify, RaisingWhereCatchesDifferByPath) {
+  const auto shared = [](bool set_before, u64 slot_read) {
+    return check([=](Assembler& as) {
+      as.labels += 2;  // 3: handler, 4: shared
+      as.op(allocate_2, {u(3), u(1)});
+      as.op(move_2, {x(0), y(1)});
+      as.op(is_atom_2, {f(4), x(0)});
+      if (set_before) as.op(move_2, {x(0), y(2)});
+      as.op(try_2, {y(0), f(3)});
+      as.op(is_integer_2, {f(4), x(0)});
+      if (!set_before) as.op(move_2, {x(0), y(2)});
+      as.op(call_2, {u(1), f(2)});
+      as.op(try_end_1, {y(0)});
+      as.op(deallocate_1, {u(3)});
+      as.op(return_0);
+      as.op(label_1, {u(3)});
+      as.op(try_case_1, {y(0)});
+      as.op(move_2, {y(slot_read), x(0)});
+      as.op(deallocate_1, {u(3)});
+      as.op(return_0);
+      as.op(label_1, {u(4)});
+      as.op(badmatch_1, {y(1)});
+    });
+  };
+  EXPECT_EQ(shared(true, 1), "ok");
+  EXPECT_EQ(shared(true, 2), "ok");
+  EXPECT_REFUSED(shared(false, 2), "y(2) is read but may not be set");
+  EXPECT_EQ(shared(false, 1), "ok");
+}
+
 TEST(Verify, ControlFlow) {
   EXPECT_REFUSED(check([](Assembler& as) { as.op(move_2, {x(0), x(1)}); }), "past the end of the function");
   EXPECT_REFUSED(check([](Assembler& as) { as.labels++; as.op(jump_1, {f(3)}); }), "label 3 is not defined");
