@@ -75,13 +75,13 @@ enum ProcState : u32 {
   kStateExiting = 8,    // no longer alive for anybody
   kStateDirty = 16,     // queued to or running on a dirty thread
   kStateFree = 32,      // exited completely
+  kStateSystem = 64,    // a system process; never changes
 };
 
 // Process::flags, the owner's.
 enum ProcFlags : u32 {
   kFlagTrapExit = 1,
   kFlagSensitive = 2,
-  kFlagSystemProcess = 4,
   kFlagOffHeapMessages = 8,
   kFlagUsingDb = 16,           // owns ETS tables or is named as an heir
   kFlagHibernated = 32,

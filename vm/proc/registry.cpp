@@ -89,22 +89,25 @@ Term registry_whereis(Term name) {
   return s == nullptr ? Term::none() : Term(s->owner.load(std::memory_order_acquire));
 }
 
-bool registry_register(Term name, Term owner) {
+RegisterResult registry_register(Term name, Term owner) {
   Guard guard(registry_lock);
-  if (!registry_whereis(name).is_none()) return false;
+  if (!registry_whereis(name).is_none()) return RegisterResult::NameTaken;
   Process* p = nullptr;
   if (owner.is_local_pid()) {
     p = process_lookup_alive(owner);
-    if (p == nullptr || !p->registered_name.load(std::memory_order_relaxed).is_nil()) return false;
+    if (p == nullptr) return RegisterResult::NotAlive;
+    if (!p->registered_name.load(std::memory_order_relaxed).is_nil()) {
+      return RegisterResult::OwnerHasName;
+    }
     // Either the exiting process sees its name in registry_release, or we see here that it exits.
     p->registered_name.store(name, std::memory_order_seq_cst);
     if ((p->state.load(std::memory_order_seq_cst) & kStateExiting) != 0) {
       p->registered_name.store(Term::nil(), std::memory_order_relaxed);
-      return false;
+      return RegisterResult::NotAlive;
     }
   } else {
-    if (port_hooks.exists == nullptr || !port_hooks.exists(owner)) return false;
-    if (!registry_name_of(owner).is_none()) return false;
+    if (port_hooks.exists == nullptr || !port_hooks.exists(owner)) return RegisterResult::NotAlive;
+    if (!registry_name_of(owner).is_none()) return RegisterResult::OwnerHasName;
     port_hooks.set_name(owner, name);
   }
   Table* t = table_with_room();
@@ -114,7 +117,7 @@ bool registry_register(Term name, Term owner) {
     put_new(t, name.bits(), owner.bits());
   }
   live.fetch_add(1, std::memory_order_relaxed);
-  return true;
+  return RegisterResult::Ok;
 }
 
 bool registry_unregister(Term name) {

@@ -7,8 +7,8 @@ namespace lintel {
 
 // Local pid or port, or none.
 Term registry_whereis(Term name);
-// False when the name is taken or the owner has a name already or is gone.
-bool registry_register(Term name, Term owner);
+enum class RegisterResult : u8 { Ok, NameTaken, OwnerHasName, NotAlive };
+RegisterResult registry_register(Term name, Term owner);
 // False when nobody has it.
 bool registry_unregister(Term name);
 // The exiting owner's own name, if any.

@@ -31,7 +31,7 @@ void visit_process_roots(Heap& heap, RootVisitor& visitor) {
   dictionary_visit_roots(p, visitor);
 }
 
-u64 list_length(Term list) {
+u64 list_cells(Term list) {
   u64 n = 0;
   for (; list.is_list(); list = list.tail()) n++;
   return n;
@@ -51,7 +51,6 @@ Process* process_spawn(Process* parent, Term module, Term function, Term args,
   if (options.max_heap_kill) p->flags |= kFlagMaxHeapKill;
   if (options.max_heap_log) p->flags |= kFlagMaxHeapLog;
   if (options.off_heap_messages) p->flags |= kFlagOffHeapMessages;
-  if (options.system_process) p->flags |= kFlagSystemProcess;
   if (options.async_dist) p->flags |= kFlagAsyncDist;
   if (options.scheduler != 0) {
     p->home = options.scheduler - 1;
@@ -62,7 +61,7 @@ Process* process_spawn(Process* parent, Term module, Term function, Term args,
   p->start_unique = births.fetch_add(1, std::memory_order_relaxed);
 
   Term leader = parent != nullptr ? parent->group_leader : Term::nil();
-  u64 need = copy_size(args) + copy_size(leader) + copy_size(Term::nil());
+  u64 need = copy_size(args) + copy_size(leader);
   u64 first = need + kStackRedZone + 8;
   p->init(first > options.min_heap_words ? first : options.min_heap_words);
   {
@@ -78,10 +77,10 @@ Process* process_spawn(Process* parent, Term module, Term function, Term args,
   *--p->sp = Term::interp_return(engine.normal_exit);
   p->initial_mfa[0] = module;
   p->initial_mfa[1] = function;
-  p->initial_mfa[2] = Term::small(static_cast<i64>(list_length(args)));
+  p->initial_mfa[2] = Term::small(static_cast<i64>(list_cells(args)));
   p->parent = parent != nullptr ? parent->id : am::undefined;
   // Queued from the start, so that no signal puts it into a run queue before it is complete.
-  p->state.store(kStateQueued, std::memory_order_relaxed);
+  p->state.store(kStateQueued | (options.system_process ? kStateSystem : 0u), std::memory_order_relaxed);
 
   if (parent != nullptr && options.link) link_record_add(*p, parent->id);
   if (parent != nullptr && options.monitor) {
@@ -98,8 +97,10 @@ Process* process_spawn(Process* parent, Term module, Term function, Term args,
     monitor_record_add(*parent, MonitorType::Process, p->id, Term::none(), options.monitor_ref,
                        options.monitor_options);
   }
-  process_enqueue(*p);
+  if (!options.held) process_enqueue(*p);
   return p;
 }
+
+void process_start(Process& p) { process_enqueue(p); }
 
 }  // namespace lintel

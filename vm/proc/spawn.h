@@ -33,6 +33,7 @@ struct SpawnOptions {
   bool system_process = false;
   bool async_dist = false;
   u32 scheduler = 0;  // 1-based: bound to it; 0: any
+  bool held = false;  // does not start before process_start
 };
 
 // Makes and starts a process that runs module:function(args...). `parent` may be null (the first
@@ -40,5 +41,7 @@ struct SpawnOptions {
 // already run, and even be gone by the caller's next quiescent point: use its id.
 Process* process_spawn(Process* parent, Term module, Term function, Term args,
                        const SpawnOptions& options);
+// Starts one that was spawned `held`.
+void process_start(Process& p);
 
 }  // namespace lintel

@@ -47,6 +47,7 @@ struct alignas(64) Scheduler {
   SchedulerKind kind = SchedulerKind::Normal;
   RegisterFile* registers = nullptr;
   Process* current = nullptr;
+  i64 turn_budget = 0;        // p.reds of `current` when it was last counted into its total
   u64 random = 0;
   u32 turns = 0;
   i64 idle_since = 0;         // 0: busy

@@ -81,8 +81,9 @@ i64 run_turn(Scheduler& s, Process& p, i64 budget) {
     if (spent < 0) spent = 0;
     used += spent;
     p.reds_total += spent;
-    budget = p.reds;
+    budget = s.turn_budget = p.reds;
   };
+  s.turn_budget = budget;
 
   if ((st & kStatePending) != 0) signals_fetch(p);
   while (true) {
@@ -90,7 +91,7 @@ i64 run_turn(Scheduler& s, Process& p, i64 budget) {
     if (VM_UNLIKELY(p.exiting)) {
       receive_timer_cancel(p);
       if (on_normal(s)) {
-        if (p.reds <= 0) budget = p.reds = kReductions / 4;
+        if (p.reds <= 0) budget = s.turn_budget = p.reds = kReductions / 4;
         bool gone = process_exit_continue(p);
         if (gone) break;
       }
