@@ -6,6 +6,8 @@
 #include <random>
 
 #include "term_reader.h"
+#include "vm/heap/debug.h"
+#include "vm/heap/literals.h"
 #include "vm/term/node.h"
 
 namespace lintel {
@@ -15,13 +17,15 @@ struct MapTest : testing::Test {
   static void SetUpTestSuite() {
     atoms_init(1048576);
     nodes_init();
+    literals_init();
+    // Reservations move everything at random, so that a term kept without a root faults.
+    heap_debug.verify = true;
+    heap_debug.zeal_per_million = 300000;
   }
 };
 
 struct TestHeap : Heap {
-  explicit TestHeap(u64 words = 1 << 22) {
-    init(words);
-  }
+  TestHeap() { init(kDefaultMinHeap); }
   ~TestHeap() { destroy(); }
 };
 
@@ -68,6 +72,15 @@ Term read_map(TermReader& reader, const std::map<i64, i64>& model) {
   return plan.build(reader.builder(), kv.data(), kv.data() + 1);
 }
 
+Term heap_map(Heap& heap, const std::map<i64, i64>& model) {
+  std::vector<Term> kv;
+  for (auto [k, v] : model) {
+    kv.push_back(Term::small(k));
+    kv.push_back(Term::small(v));
+  }
+  return map_from_pairs(heap, kv.data(), model.size());
+}
+
 // Whatever way a map came about, it is the same as one made at once.
 void expect_is(Term map, const std::map<i64, i64>& model) {
   TermReader reader(1 << 20);
@@ -82,7 +95,7 @@ TEST_F(MapTest, RandomChangesAgainstAModel) {
   for (u32 seed = 1; seed <= 30; seed++) {
     SCOPED_TRACE(seed);
     std::mt19937 random(seed);
-    TestHeap heap(1 << 22);
+    TestHeap heap;
     u32 range = seed % 3 == 0 ? 40 : seed % 3 == 1 ? 100 : 2000;
     std::map<i64, i64> model;
     LocalRoots<1> map(heap, Term::nil());
@@ -147,14 +160,14 @@ TEST_F(MapTest, MergeAgainstAModel) {
         std::map<i64, i64> a, b;
         for (u64 i = 0; i < na; i++) a[random() % range] = random() % 3;
         for (u64 i = 0; i < nb; i++) b[random() % range] = random() % 3;
-        TestHeap heap(1 << 20);
-        TermReader reader(1 << 20);
-        Term ta = read_map(reader, a);
-        Term tb = read_map(reader, b);
+        TestHeap heap;
+        LocalRoots<2> roots(heap);
+        roots[0] = heap_map(heap, a);
+        roots[1] = heap_map(heap, b);
         std::map<i64, i64> both = b;
         both.insert(a.begin(), a.end());
-        expect_is(map_merge(heap, ta, tb), both);
-        EXPECT_EQ(map_merge(heap, tb, tb), tb);
+        expect_is(map_merge(heap, roots[0], roots[1]), both);
+        EXPECT_EQ(map_merge(heap, roots[1], roots[1]), roots[1]);
       }
     }
   }
@@ -162,11 +175,10 @@ TEST_F(MapTest, MergeAgainstAModel) {
 
 TEST_F(MapTest, UnchangedMapsAreReturnedAsTheyAre) {
   TestHeap heap;
-  TermReader reader;
   for (i64 n : {5, 32, 33, 200}) {
     std::map<i64, i64> model;
     for (i64 i = 0; i < n; i++) model[i] = i;
-    Term map = read_map(reader, model);
+    Term map = heap_map(heap, model);
     EXPECT_EQ(map_put(heap, map, Term::small(3), Term::small(3)), map);
     EXPECT_EQ(map_remove(heap, map, Term::small(1000)), map);
     EXPECT_TRUE(map_update(heap, map, Term::small(1000), Term::nil()).is_none());
