@@ -1,0 +1,53 @@
+// I/O lists: [] and cells of bytes, binaries and I/O lists, with a binary or [] as the tail.
+#pragma once
+#include "vm/base/alloc.h"
+#include "vm/base/bits.h"
+#include "vm/heap/builder.h"
+
+namespace lintel {
+
+// Bytes being gathered, which may become a binary without another copy.
+class ByteSink {
+ public:
+  ByteSink() = default;
+  ~ByteSink() {
+    if (data_ != nullptr) binary_data_release(data_);
+  }
+  ByteSink(const ByteSink&) = delete;
+  ByteSink& operator=(const ByteSink&) = delete;
+
+  const u8* bytes() const { return start_; }
+  u64 size() const { return size_; }
+  void byte(u8 b) {
+    if (VM_UNLIKELY(size_ == capacity_)) grow(1);
+    start_[size_++] = b;
+  }
+  // Room for n more at the returned address.
+  u8* extend(u64 n) {
+    if (VM_UNLIKELY(capacity_ - size_ < n)) grow(n);
+    u8* p = start_ + size_;
+    size_ += n;
+    return p;
+  }
+  void bits(const Bits& b) { copy_bits_out(extend((b.bit_size + 7) / 8), b.base, b.bit_offset, b.bit_size); }
+  // Words that binary() takes.
+  u64 words() const { return binary_words(size_); }
+  // The bytes as a binary. The sink is empty afterwards.
+  Term binary(Builder& heap);
+
+ private:
+  void grow(u64 need);
+
+  u8 fixed_[256];
+  BinaryData* data_ = nullptr;
+  u8* start_ = fixed_;
+  u64 size_ = 0;
+  u64 capacity_ = sizeof fixed_;
+};
+
+// Appends the bytes of an I/O list. False when it is none; then the sink holds some of it.
+[[nodiscard]] bool iolist_append(Term list, ByteSink& sink);
+// Counts them.
+[[nodiscard]] bool iolist_size(Term list, u64* size);
+
+}  // namespace lintel
