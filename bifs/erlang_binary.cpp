@@ -64,10 +64,10 @@ bool part_range(Term start, Term length, u64 size, u64* from, u64* count) {
 
 }  // namespace
 
-// For erlang and binary alike: whole-byte binaries only.
+// For erlang and binary alike. Bits behind the last whole byte are out of reach.
 BifResult binary_part_of(Process& p, Term* binary, Term start, Term length) {
   u64 from, count;
-  if (!start.is_integer() || !length.is_integer() || !is_binary(*binary)) return raise_badarg(p);
+  if (!start.is_integer() || !length.is_integer() || !binary->is_bitstring()) return raise_badarg(p);
   if (!part_range(start, length, bitstring_bit_size(*binary) / 8, &from, &count)) return raise_badarg(p);
   Builder heap = p.reserve(kBinaryPartWords);
   return binary_part(heap, *binary, from * 8, count * 8);
