@@ -458,15 +458,4 @@ BifResult erts_internal_request_system_task_4(Process& p, Term* args) {
   return request_task(p, args[0], args[1], args[2], args[3]);
 }
 
-BifResult erts_internal_garbage_collect_1(Process& p, Term* args) {
-  if (args[0] == am::minor) {
-    p.collect(0);
-  } else if (args[0] == am::major) {
-    p.collect_major(0);
-  } else {
-    return raise_badarg(p);
-  }
-  return am::true_;
-}
-
 }  // namespace lintel
