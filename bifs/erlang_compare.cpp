@@ -20,6 +20,5 @@ BifResult erts_internal_cmp_term_2(Process&, Term* a) {
   return Term::small(j < 0 ? -1 : j > 0 ? 1 : 0);
 }
 
-BifResult erts_debug_same_2(Process&, Term* a) { return am_bool(a[0] == a[1]); }
 
 }  // namespace lintel

@@ -18,6 +18,8 @@ struct Engine {
   void (*link_export)(Export* e);
   // Fills a fun entry's stub with the code for a fun whose module is not loaded.
   void (*link_fun)(FunEntry* f);
+  // Makes the function at `entry` a call of the NIF. Schedulers are blocked, or nobody runs it yet.
+  void (*bind_nif)(const Word* entry, NifFunction* f);
   // Calls a NIF bound to a function; set by vm/nif. `args` are roots.
   BifResult (*nif_call)(Process& p, NifFunction* f, Term* args, u32 arity);
   // Start of a new process: x0 = module, x1 = function, x2 = argument list; calls it by the rules

@@ -9,6 +9,7 @@
 #include "vm/code/backend.h"
 #include "vm/code/module.h"
 #include "vm/code/op_format.h"
+#include "vm/proc/exception.h"
 #include "vm/term/atom.h"
 
 namespace lintel {
@@ -104,7 +105,11 @@ void bifs_init() {
     BifEntry& bif = bif_table[i];
     Export* e = export_get(atom_intern(bif.module), atom_intern(bif.function), bif.arity);
     bif.export_entry = e;
-    if (bif.fn == nullptr) continue;
+    if (bif.fn == nullptr) {
+      // Guards refer to their BIF directly, so an absent one has to fail by itself.
+      if (bif.kind != BifKind::Guard) continue;
+      bif.fn = [](Process& p, Term*) { return raise_undef(p); };
+    }
     e->bif = &bif;
     engine.link_export(e);
   }
@@ -155,7 +160,7 @@ void module_slots_each(void (*f)(ModuleSlot*, void*), void* data) {
 
 void module_delete(Module* m) {
   vm_free(m->code);
-  if (m->literals != nullptr) literal_area_free(m->literals);
+  for (LiteralArea* a : m->literals) literal_area_free(a);
   delete m;
 }
 

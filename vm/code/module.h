@@ -38,7 +38,7 @@ struct Module {
   Term name;
   Word* code = nullptr;
   u64 code_words = 0;
-  LiteralArea* literals = nullptr;          // null: none
+  std::vector<LiteralArea*> literals;       // the second, if any, holds maps too large for one pass
   std::vector<FunctionRange> functions;     // in address order
   std::vector<LineEntry> lines;             // in offset order
   std::vector<std::string> files;           // entry 0: the default "name.erl"

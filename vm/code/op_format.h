@@ -19,7 +19,7 @@
 //
 // A function starts with a header of kFunctionHeaderWords before its entry:
 //   info[0]  func_info operation, arity     info[1] module   info[2] function
-//   info[3]  free for engines (hotness, breakpoints)
+//   info[3]  for engines: the NIF that replaced the function, hotness, breakpoints
 #pragma once
 #include "vm/base/types.h"
 #include "vm/term/term.h"

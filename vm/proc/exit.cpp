@@ -15,6 +15,7 @@
 #include "vm/proc/send.h"
 #include "vm/proc/stacktrace.h"
 #include "vm/term/atom.h"
+#include "vm/term/print.h"
 #include "vm/term/node.h"
 
 namespace lintel {
@@ -185,10 +186,18 @@ Term flat_map(Builder& b, std::initializer_list<Term> keys, std::initializer_lis
 
 }  // namespace
 
+namespace {
+// Nobody listens: standard error has to do.
+void print_report(Term level, const char* format, Term args) {
+  std::string text = "(no logger present) " + term_text(level) + ": \"" + format + "\" " + term_text(args);
+  std::fprintf(stderr, "%s\n", text.c_str());
+}
+}  // namespace
+
 void send_to_logger(Process* p, Term level, const char* format, Term args) {
   Term to = system_logger();
   if (to == am::undefined) {
-    std::fprintf(stderr, "=ERROR REPORT==== %s\n", format);
+    print_report(level, format, args);
     return;
   }
   timespec now;
@@ -210,7 +219,7 @@ void send_to_logger(Process* p, Term level, const char* format, Term args) {
   Term pid = to.is_atom() ? registry_whereis(to) : to;
   if (pid.is_none() || !send_fragment_to(pid, message, f)) {
     if (pid.is_none()) fragments_free(f);
-    std::fprintf(stderr, "=ERROR REPORT==== %s\n", format);
+    print_report(level, format, args);
   }
 }
 

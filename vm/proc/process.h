@@ -51,7 +51,8 @@ enum class BifOutcome : u8 {
 inline constexpr u32 kMaxX = 1024;
 inline constexpr u32 kMaxFloatRegs = 1024;
 struct alignas(64) RegisterFile {
-  Term x[kMaxX + 8];  // code names the first kMaxX; arguments of BIFs in code go above the live ones
+  // Code names the first kMaxX. Operands of BIFs and map updates in code go above the live ones.
+  Term x[kMaxX + 192];
   double f[kMaxFloatRegs];
 };
 

@@ -1,0 +1,38 @@
+#include "loader/emitter.h"
+
+namespace lintel::loader {
+
+void Emitter::emit(Op op, std::initializer_list<Arg32> args32, std::initializer_list<Word> args64) {
+  const OpShape& shape = kOpShapes[static_cast<u32>(op)];
+  VM_CHECK(args32.size() == shape.n32 && args64.size() == shape.n64);
+  last_ = position();
+  code_.resize(code_.size() + shape.first64());
+  auto* halves = reinterpret_cast<u32*>(&code_[last_]);
+  halves[0] = static_cast<u32>(op);
+  u32 i = 1;
+  for (Arg32 a : args32) {
+    if (a.is_label) {
+      if (a.value != 0) fixups_.push_back({last_ * 2 + i, last_, a.value, true});
+      halves[i++] = 0;
+    } else {
+      halves[i++] = a.value;
+    }
+  }
+  for (Word w : args64) code_.push_back(w);
+}
+
+void Emitter::resolve() {
+  auto* halves = reinterpret_cast<u32*>(code_.data());
+  for (const Fixup& f : fixups_) {
+    VM_CHECK(labels_[f.label] != kUndefined);
+    i64 distance = static_cast<i64>(labels_[f.label]) - static_cast<i64>(f.instr);
+    if (f.half) {
+      halves[f.where] = static_cast<u32>(static_cast<i32>(distance));
+    } else {
+
+      code_[f.where] = static_cast<Word>(distance);
+    }
+  }
+}
+
+}  // namespace lintel::loader

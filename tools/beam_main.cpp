@@ -1,0 +1,183 @@
+// The emulator's main function, and the one place that knows every part: reads the command line,
+// brings the parts up in order, loads the preloaded modules, and starts erl_init.
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+#include "loader/load.h"
+#include "otp_stdlib/static_nifs.h"
+#include "tools/emulator_options.h"
+#include "vm/base/settings.h"
+#include "vm/code/backend.h"
+#include "vm/code/code_server.h"
+#include "vm/heap/literals.h"
+#include "vm/interp/interp.h"
+#include "vm/nif/env.h"
+#include "vm/nif/library.h"
+#include "vm/proc/process_table.h"
+#include "vm/proc/registry.h"
+#include "vm/proc/spawn.h"
+#include "vm/proc/unique.h"
+#include "vm/sched/clock.h"
+#include "vm/sched/scheduler.h"
+#include "vm/term/atom.h"
+#include "vm/term/node.h"
+
+namespace {
+
+using namespace lintel;
+
+[[noreturn]] void fail(const std::string& text) {
+  std::fprintf(stderr, "lintel: %s\n", text.c_str());
+  std::exit(1);
+}
+
+std::vector<u8> read_file(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) fail("cannot read " + path.string());
+  return std::vector<u8>((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+}
+
+// ---- the loader, as the code server calls it ----
+
+Module* load(std::span<const u8> bytes, std::string* why) {
+  auto m = loader::load_module(bytes);
+  if (m) return *m;
+  *why = m.error().text();
+  return nullptr;
+}
+
+bool md5(std::span<const u8> bytes, std::array<u8, 16>* out) {
+  auto file = loader::read_beam_file(bytes);
+  if (!file) return false;
+  *out = file->md5;
+  return true;
+}
+
+void init_parts(const EmulatorOptions& options) {
+  literals_init();
+  atoms_init(options.atom_limit);
+  nodes_init();
+  unique_init();
+  clock_init();
+  interp::init();
+  bifs_init();
+  process_table_init(options.max_processes);
+  code_loader = {load, loader::find_chunk, md5};
+  nif_bind_entry = [](Module&, const Word* entry, NifFunction& f) { engine.bind_nif(entry, &f); };
+  nif_init();
+  for (StaticNif nif : {StaticNif{"prim_file", prim_file_nif_init},
+                        StaticNif{"prim_buffer", prim_buffer_nif_init},
+                        StaticNif{"zlib", zlib_nif_init},
+                        StaticNif{"erl_tracer", erl_tracer_nif_init}}) {
+    static_nif_register(nif);
+  }
+  schedulers_init(options.schedulers);
+}
+
+// ---- the installed OTP ----
+
+std::filesystem::path find_preloaded(const std::filesystem::path& root) {
+  for (const char* parent : {"lib", ""}) {
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(root / parent, error)) {
+      std::string name = entry.path().filename().string();
+      if (!name.starts_with("erts-")) continue;
+      if (std::filesystem::exists(entry.path() / "ebin" / "erl_init.beam")) {
+        settings.erts_version = name.substr(5);
+        return entry.path() / "ebin";
+      }
+    }
+  }
+  fail("no preloaded modules (lib/erts-*/ebin/erl_init.beam) under " + root.string() +
+       "; install an OTP there or name one with --otp-root");
+}
+
+void load_preloaded(const std::filesystem::path& dir) {
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(dir)) {
+    if (entry.path().extension() == ".beam") files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  for (const auto& file : files) {
+    std::string name = file.stem().string();
+    std::string why;
+    auto bytes = read_file(file);
+    Module* m = code_prepare(bytes, &why);
+    if (m == nullptr) fail(file.string() + ": " + why);
+    m->on_load = nullptr;  // erl_init runs these itself
+    code_mark_preloaded(m->name);
+    code_lock();
+    code_commit(m);
+    code_unlock();
+  }
+}
+
+std::string first_line(const std::filesystem::path& path) {
+  std::ifstream in(path);
+  std::string line;
+  std::getline(in, line);
+  return line;
+}
+
+// ---- the first processes ----
+
+Term argument_list(const std::vector<std::string>& arguments, Builder& b) {
+  Term list = Term::nil();
+  for (size_t i = arguments.size(); i-- > 0;) {
+    list = b.cons(b.binary(arguments[i].data(), arguments[i].size()), list);
+  }
+  return list;
+}
+
+void start_system_process(const char* module) {
+  SpawnOptions options;
+  options.system_process = true;
+  process_spawn(nullptr, atom_intern(module), atom_intern("start"), Term::nil(), options);
+}
+
+void start_first_processes(const EmulatorOptions& options) {
+  u64 words = 2 * 2;
+  for (const std::string& a : options.init_arguments) words += 2 + binary_words(a.size());
+  Fragment* f = fragment_new(words);
+  Builder b = f->builder();
+  Term boot_args = argument_list(options.init_arguments, b);
+  Term args = b.cons(atom_intern(options.boot_module), b.cons(boot_args, Term::nil()));
+  SpawnOptions init;
+  init.system_process = true;
+  process_spawn(nullptr, atom_intern("erl_init"), atom_intern("start"), args, init);
+  fragments_free(f);
+  start_system_process("erts_code_purger");
+  start_system_process("erts_literal_area_collector");
+  start_system_process("erts_dirty_process_signal_handler");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  EmulatorOptions options = parse_emulator_options(argc, argv);
+  if (options.otp_root.empty()) {
+    const char* root = std::getenv("ROOTDIR");
+    options.otp_root = root != nullptr ? root : "/usr/lib/erlang";
+  }
+  settings.otp_root = options.otp_root;
+  std::filesystem::path preloaded = find_preloaded(options.otp_root);
+  std::string release = first_line(std::filesystem::path(options.otp_root) / "releases/start_erl.data");
+  settings.otp_release = release.find(' ') != std::string::npos ? release.substr(release.find(' ') + 1) : "25";
+  if (options.print_version) {
+    std::printf("Erlang (SMP,ASYNC_THREADS) (BEAM) emulator version %s\n",
+                settings.erts_version.c_str());
+    return 0;
+  }
+  init_parts(options);
+  load_preloaded(preloaded);
+  start_first_processes(options);
+  schedulers_start();
+  for (;;) pause();  // halt ends the program
+}

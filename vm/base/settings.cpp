@@ -1,0 +1,7 @@
+#include "vm/base/settings.h"
+
+namespace lintel {
+
+Settings settings;
+
+}  // namespace lintel

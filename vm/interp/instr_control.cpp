@@ -1,0 +1,307 @@
+// Calls, returns, and the code that no module owns: export stubs, process start and end.
+#include "vm/code/backend.h"
+#include "vm/code/export.h"
+#include "vm/code/fun_table.h"
+#include "vm/code/module.h"
+#include "vm/interp/handlers.h"
+#include "vm/interp/interp.h"
+#include "vm/ops/apply.h"
+#include "vm/term/atom.h"
+#include "vm/term/boxed.h"
+
+namespace lintel::interp {
+
+HANDLER(func_info) {
+  u32 arity = U32(0);
+  SAVE();
+  p->live = arity;
+  ops::raise_function_clause(*p, arity);
+  LOAD();
+  GOTO(raise_exception);
+}
+HANDLER(jump) { BRANCH(0); }
+
+HANDLER(call) {
+  PUSH_RETURN(call);
+  ENTER(pc + I32(0));
+}
+HANDLER(call_last) {
+  sp += U32(1);
+  ENTER(pc + I32(0));
+}
+HANDLER(call_only) { ENTER(pc + I32(0)); }
+
+namespace {
+VM_ALWAYS_INLINE const Word* export_entry(Word e) {
+  // Pairs with the release in the code loader: whoever sees the entry sees the code.
+  return reinterpret_cast<Export*>(e)->entry.load(std::memory_order_acquire);
+}
+}  // namespace
+
+HANDLER(call_ext) {
+  PUSH_RETURN(call_ext);
+  ENTER(export_entry(A64(call_ext, 0)));
+}
+HANDLER(call_ext_last) {
+  sp += U32(0);
+  ENTER(export_entry(A64(call_ext_last, 0)));
+}
+HANDLER(call_ext_only) { ENTER(export_entry(A64(call_ext_only, 0))); }
+
+HANDLER(return_) {
+  pc = sp->return_address();
+  sp++;
+  DISPATCH();
+}
+HANDLER(deallocate_return) {
+  sp += U32(0);
+  pc = sp->return_address();
+  sp++;
+  DISPATCH();
+}
+
+// ---- BIFs ----
+
+HANDLER(call_bif) {
+  const auto* bif = reinterpret_cast<const BifEntry*>(A64(call_bif, 0));
+  SAVE();
+  p->reds = reds - 1;
+  p->live = U32(0);
+  p->current_bif = bif;
+  p->bif_args = x;
+  BifResult r = bif->fn(*p, x);
+  LOAD();
+  if (VM_UNLIKELY(r.value.is_none())) GOTO(bif_no_value);
+  x[0] = r.value;
+  if (VM_UNLIKELY(reds <= 0)) GOTO(yield_after_bif);
+  NEXT(call_bif);
+}
+// The stub of a BIF's export is this and a return, so a trap's return address is the return.
+HANDLER(call_bif_export) {
+  const auto* bif = reinterpret_cast<const BifEntry*>(A64(call_bif_export, 0));
+  SAVE();
+  p->live = U32(0);
+  p->current_bif = bif;
+  p->bif_args = x;
+  BifResult r = bif->fn(*p, x);
+  LOAD();
+  if (VM_UNLIKELY(r.value.is_none())) GOTO(bif_no_value);
+  x[0] = r.value;
+  NEXT(call_bif_export);
+}
+HANDLER(call_nif) {
+  SAVE();
+  p->live = U32(0);
+  p->current_bif = nullptr;
+  p->bif_args = x;
+  BifResult r = engine.nif_call(*p, reinterpret_cast<NifFunction*>(pc[-1]), x, U32(0));
+  LOAD();
+  if (VM_UNLIKELY(r.value.is_none())) GOTO(nif_no_value);
+  x[0] = r.value;
+  pc = sp->return_address();
+  sp++;
+  DISPATCH();
+}
+
+COLD_PATH(yield_after_bif) {
+  // Goes on at the next instruction with x0 as its only register: a call's result is all that lives.
+  pc += SHAPE(call_bif).fixed_words();
+  SAVE();
+  p->saved_x[0] = x[0];
+  p->saved_count = 1;
+  p->run_result = RunResult::Yielded;
+}
+
+COLD_PATH(bif_no_value) {
+  switch (p->outcome) {
+    case BifOutcome::Raise:
+      p->pc = pc;
+      GOTO(raise_exception_in_bif);
+    case BifOutcome::Trap: {
+      *--sp = Term::interp_return(pc + SHAPE(call_bif).fixed_words());
+      ENTER(p->trap_entry);
+    }
+    case BifOutcome::Yield:
+    case BifOutcome::Wait: {
+      // The same instruction runs again with the registers as the BIF left them.
+      SAVE();
+      save_registers(*p, x, U32(0));
+      p->run_result =
+          p->outcome == BifOutcome::Yield ? RunResult::Yielded : RunResult::Waiting;
+      return;
+    }
+    case BifOutcome::Hibernate:
+      // Everything but the call to come, in x0..x2, is forgotten.
+      SAVE();
+      p->sp = p->end - 1;  // only the first frame's return address stays
+      p->catches = 0;
+      save_registers(*p, x, 3);
+      p->pc = engine.apply_start;
+      p->run_result = RunResult::Waiting;
+      return;
+    case BifOutcome::Exit:
+      SAVE();
+      p->saved_count = 0;
+      p->run_result = RunResult::Exited;
+      return;
+  }
+}
+static_assert(kOpShapes[static_cast<u32>(Op::call_bif)].fixed_words() ==
+              kOpShapes[static_cast<u32>(Op::call_bif_export)].fixed_words());
+
+// A NIF is in tail position of its function's code: a trap replaces the function itself.
+COLD_PATH(nif_no_value) {
+  switch (p->outcome) {
+    case BifOutcome::Raise:
+      p->pc = pc;
+      GOTO(raise_exception);
+    case BifOutcome::Trap:
+      ENTER(p->trap_entry);
+    default:
+      GOTO(bif_no_value);
+  }
+}
+
+COLD_PATH(yield_at_entry) {
+  SAVE();
+  save_registers(*p, x, entry_live(pc));
+  p->run_result = RunResult::Yielded;
+}
+
+// ---- apply and funs ----
+
+// x[arity], x[arity+1] hold module and function. Puts the target in p->trap_export.
+#define APPLY(arity_value)                                          \
+  u32 arity = arity_value;                                          \
+  SAVE();                                                           \
+  p->live = arity + 2;                                              \
+  const Word* target = ops::apply_target(*p, x, arity);             \
+  LOAD();                                                           \
+  if (VM_UNLIKELY(target == nullptr)) GOTO(raise_exception);
+
+HANDLER(apply) {
+  APPLY(U32(0));
+  PUSH_RETURN(apply);
+  ENTER(target);
+}
+HANDLER(apply_last) {
+  APPLY(U32(0));
+  sp += U32(1);
+  ENTER(target);
+}
+
+// x0 module, x1 function, x2 list: spreads the list over the registers.
+#define APPLY3()                                                     \
+  SAVE();                                                            \
+  p->live = 3;                                                       \
+  const Word* target = ops::apply3_target(*p, x);                    \
+  LOAD();                                                            \
+  if (VM_UNLIKELY(target == nullptr)) GOTO(raise_exception_in_bif);
+
+HANDLER(apply3) {
+  APPLY3();
+  PUSH_RETURN(apply3);
+  ENTER(target);
+}
+HANDLER(apply3_last) {
+  APPLY3();
+  sp += U32(0);
+  ENTER(target);
+}
+HANDLER(apply3_only) {
+  APPLY3();
+  ENTER(target);
+}
+
+// x[arity] is the fun; after it the free variables follow the arguments.
+#define CALL_FUN(arity_value)                                             \
+  u32 arity = arity_value;                                                \
+  Term f = x[arity];                                                      \
+  const Word* target;                                                     \
+  if (VM_LIKELY(f.is(BoxedTag::Fun)) && view<Fun>(f)->entry->arity == arity) { \
+    const Fun* fun = view<Fun>(f);                                        \
+    u64 free_count = fun_num_free(f);                                     \
+    for (u64 i = 0; i < free_count; i++) x[arity + i] = fun->free[i];     \
+    if (VM_UNLIKELY(!fun->entry->is_loaded())) x[arity + free_count] = f; \
+    target = fun->entry->entry.load(std::memory_order_acquire);           \
+  } else {                                                                \
+    SAVE();                                                               \
+    p->live = arity + 1;                                                  \
+    target = ops::call_fun_target(*p, x, arity);                          \
+    LOAD();                                                               \
+    if (VM_UNLIKELY(target == nullptr)) GOTO(raise_exception);            \
+  }
+
+HANDLER(call_fun) {
+  CALL_FUN(U32(0));
+  PUSH_RETURN(call_fun);
+  ENTER(target);
+}
+HANDLER(call_fun_last) {
+  CALL_FUN(U32(0));
+  sp += U32(1);
+  ENTER(target);
+}
+
+#define APPLY_FUN()                                                       \
+  SAVE();                                                                 \
+  p->live = 2;                                                            \
+  const Word* target = ops::apply_fun_target(*p, x);                      \
+  LOAD();                                                                 \
+  if (VM_UNLIKELY(target == nullptr)) GOTO(raise_exception_in_bif);
+
+HANDLER(apply_fun) {
+  APPLY_FUN();
+  PUSH_RETURN(apply_fun);
+  ENTER(target);
+}
+HANDLER(apply_fun_last) {
+  APPLY_FUN();
+  sp += U32(0);
+  ENTER(target);
+}
+HANDLER(apply_fun_only) {
+  APPLY_FUN();
+  ENTER(target);
+}
+
+HANDLER(call_error_handler) {
+  auto* e = reinterpret_cast<Export*>(A64(call_error_handler, 0));
+  SAVE();
+  p->live = e->arity;
+  const Word* target = ops::error_handler_target(*p, x, e);
+  LOAD();
+  if (target == nullptr) GOTO(raise_exception_with_trace);
+  ENTER(target);
+}
+HANDLER(unloaded_fun) {
+  auto* f = reinterpret_cast<FunEntry*>(A64(unloaded_fun, 0));
+  SAVE();
+  p->live = f->arity + f->num_free + 1;
+  const Word* target = ops::unloaded_fun_target(*p, x, f);
+  LOAD();
+  if (target == nullptr) GOTO(raise_exception);
+  ENTER(target);
+}
+
+// ---- a process's first and last instructions ----
+
+HANDLER(start_process) {
+  SAVE();
+  p->live = 3;
+  const Word* target = ops::apply3_target(*p, x);
+  LOAD();
+  if (target == nullptr) GOTO(raise_exception_in_bif);
+  pc = target;
+  DISPATCH();
+}
+HANDLER(exit_normally) {
+  SAVE();
+  p->exc_class = ExcClass::Exit;
+  p->exc_reason = am::normal;
+  p->exc_trace = Term::nil();
+  p->saved_count = 0;
+  p->run_result = RunResult::Exited;
+}
+
+}  // namespace lintel::interp

@@ -1,0 +1,178 @@
+// Moving data: registers, list cells, tuples, funs, maps.
+#include "vm/interp/handlers.h"
+#include "vm/ops/map_ops.h"
+#include "vm/term/boxed.h"
+#include "vm/term/compare.h"
+#include "vm/term/map.h"
+
+namespace lintel::interp {
+
+HANDLER(move_xx) {
+  XREG(1) = XREG(0);
+  NEXT(move_xx);
+}
+HANDLER(move_xy) {
+  YREG(1) = XREG(0);
+  NEXT(move_xy);
+}
+HANDLER(move_yx) {
+  XREG(1) = YREG(0);
+  NEXT(move_yx);
+}
+HANDLER(move_yy) {
+  YREG(1) = YREG(0);
+  NEXT(move_yy);
+}
+HANDLER(move_cx) {
+  XREG(0) = CONST(move_cx, 0);
+  NEXT(move_cx);
+}
+HANDLER(move_cy) {
+  YREG(0) = CONST(move_cy, 0);
+  NEXT(move_cy);
+}
+HANDLER(swap) {
+  Term& a = REG(0);
+  Term& b = REG(1);
+  Term was = a;
+  a = b;
+  b = was;
+  NEXT(swap);
+}
+
+HANDLER(get_list) {
+  const Term* cell = REG(0).cell();
+  Term head = cell[0];
+  Term tail = cell[1];
+  REG(1) = head;
+  REG(2) = tail;
+  NEXT(get_list);
+}
+HANDLER(get_hd) {
+  Term head = REG(0).head();
+  REG(1) = head;
+  NEXT(get_hd);
+}
+HANDLER(get_tl) {
+  Term tail = REG(0).tail();
+  REG(1) = tail;
+  NEXT(get_tl);
+}
+HANDLER(get_tuple_element) {
+  const char* object = reinterpret_cast<const char*>(REG(0).object());
+  Term element = *reinterpret_cast<const Term*>(object + U32(1));
+  REG(2) = element;
+  NEXT(get_tuple_element);
+}
+HANDLER(set_tuple_element) {
+  char* object = reinterpret_cast<char*>(REG(1).object());
+  *reinterpret_cast<Term*>(object + U32(2)) = REG(0);
+  NEXT(set_tuple_element);
+}
+
+HANDLER(put_list) {
+  htop[0] = REG(0);
+  htop[1] = REG(1);
+  Term list = Term::list(htop);
+  htop += 2;
+  REG(2) = list;
+  NEXT(put_list);
+}
+HANDLER(put_list_rc) {
+  htop[0] = REG(0);
+  htop[1] = CONST(put_list_rc, 0);
+  Term list = Term::list(htop);
+  htop += 2;
+  REG(1) = list;
+  NEXT(put_list_rc);
+}
+HANDLER(put_list_cr) {
+  htop[0] = CONST(put_list_cr, 0);
+  htop[1] = REG(0);
+  Term list = Term::list(htop);
+  htop += 2;
+  REG(1) = list;
+  NEXT(put_list_cr);
+}
+HANDLER(put_list_cc) {
+  htop[0] = CONST(put_list_cc, 0);
+  htop[1] = CONST(put_list_cc, 1);
+  Term list = Term::list(htop);
+  htop += 2;
+  REG(0) = list;
+  NEXT(put_list_cc);
+}
+HANDLER(put_tuple) {
+  u32 n = U32(1);
+  const Word* sources = TAIL(put_tuple);
+  Term* tuple = htop;
+  tuple[0] = Term::header(BoxedTag::Tuple, n);
+  for (u32 i = 0; i < n; i++) tuple[1 + i] = source(x, sp, sources[i]);
+  htop += 1 + n;
+  REG(0) = Term::boxed(tuple);
+  NEXT_TAIL(put_tuple, n);
+}
+HANDLER(make_fun) {
+  u32 n = U32(1);
+  const Word* sources = TAIL(make_fun);
+  Term* object = htop;
+  object[0] = Term::header(BoxedTag::Fun, kFunFixedWords - 1 + n);
+  object[1] = Term(A64(make_fun, 0));
+  object[2] = p->id;
+  for (u32 i = 0; i < n; i++) object[3 + i] = source(x, sp, sources[i]);
+  htop += kFunFixedWords + n;
+  REG(0) = Term::boxed(object);
+  NEXT_TAIL(make_fun, n);
+}
+
+// put_map_*: the pairs are copied into registers above the live ones, where they are roots.
+#define PUT_MAP(op, function)                                                \
+  {                                                                          \
+    u32 n = U32(3);                                                          \
+    u32 live = U32(1);                                                       \
+    const Word* sources = TAIL(op);                                          \
+    Term map = SOURCE(op, 0);                                                \
+    for (u32 i = 0; i < n; i++) x[live + 1 + i] = source(x, sp, sources[i]); \
+    x[live] = map;                                                           \
+    SAVE();                                                                  \
+    p->live = live + 1 + n;                                                  \
+    BifResult r = function(*p, x + live, n / 2);                             \
+    LOAD();                                                                  \
+    if (VM_UNLIKELY(r.value.is_none())) {                                    \
+      if (U32(0) != 0) BRANCH(0);                                            \
+      GOTO(raise_exception);                                                 \
+    }                                                                        \
+    REG(2) = r.value;                                                        \
+    NEXT_TAIL(op, n);                                                        \
+  }
+HANDLER(put_map_assoc) PUT_MAP(put_map_assoc, ops::put_map_assoc)
+HANDLER(put_map_exact) PUT_MAP(put_map_exact, ops::put_map_exact)
+
+HANDLER(get_map_element) {
+  Term value = map_get_fast(REG(1), SOURCE(get_map_element, 0));
+  if (value.is_none()) BRANCH(0);
+  REG(2) = value;
+  NEXT(get_map_element);
+}
+HANDLER(get_map_elements) {
+  u32 n = U32(2);
+  const Word* pairs = TAIL(get_map_elements);
+  Term map = REG(1);
+  for (u32 i = 0; i < n; i += 2) {
+    Term value = map_get_fast(map, source(x, sp, pairs[i]));
+    if (value.is_none()) BRANCH(0);
+    reg_at(x, sp, static_cast<u32>(pairs[i + 1])) = value;
+  }
+  NEXT_TAIL(get_map_elements, n);
+}
+HANDLER(has_map_fields) {
+  u32 n = U32(2);
+  const Word* keys = TAIL(has_map_fields);
+  Term map = REG(1);
+  for (u32 i = 0; i < n; i++) {
+    if (map_get_fast(map, source(x, sp, keys[i])).is_none()) BRANCH(0);
+  }
+  NEXT_TAIL(has_map_fields, n);
+}
+
+}  // namespace lintel::interp

@@ -1,0 +1,192 @@
+// Tests and selections. A failing test branches to operand 0.
+#include <algorithm>
+
+#include "vm/code/export.h"
+#include "vm/code/fun_table.h"
+#include "vm/interp/handlers.h"
+#include "vm/term/atom.h"
+#include "vm/term/boxed.h"
+#include "vm/term/compare.h"
+
+namespace lintel::interp {
+
+#define TYPE_TEST(op, condition) \
+  HANDLER(op) {                  \
+    Term t = REG(1);             \
+    if (condition) NEXT(op);     \
+    BRANCH(0);                   \
+  }
+
+TYPE_TEST(is_integer, VM_LIKELY(t.is_small()) || t.is_big())
+TYPE_TEST(is_float, t.is_float())
+TYPE_TEST(is_number, t.is_number())
+TYPE_TEST(is_atom, t.is_atom())
+TYPE_TEST(is_pid, t.is_pid())
+TYPE_TEST(is_reference, t.is_ref())
+TYPE_TEST(is_port, t.is_port())
+TYPE_TEST(is_nil, t.is_nil())
+TYPE_TEST(is_binary, is_binary(t))
+TYPE_TEST(is_bitstr, t.is_bitstring())
+TYPE_TEST(is_list, t.is_list() || t.is_nil())
+TYPE_TEST(is_nonempty_list, t.is_list())
+TYPE_TEST(is_tuple, t.is_tuple())
+TYPE_TEST(is_boolean, t == am::true_ || t == am::false_)
+TYPE_TEST(is_function, t.is_fun())
+TYPE_TEST(is_map, t.is_map())
+#undef TYPE_TEST
+
+HANDLER(test_arity) {
+  if (REG(1).header_word().bits() == A64(test_arity, 0)) NEXT(test_arity);
+  BRANCH(0);
+}
+HANDLER(is_tuple_of_arity) {
+  Term t = REG(1);
+  if (t.is_boxed() && t.header_word().bits() == A64(is_tuple_of_arity, 0)) NEXT(is_tuple_of_arity);
+  BRANCH(0);
+}
+HANDLER(is_tagged_tuple) {
+  Term t = REG(1);
+  if (t.is_boxed() && t.header_word().bits() == A64(is_tagged_tuple, 0) &&
+      t.object()[1] == CONST(is_tagged_tuple, 1)) {
+    NEXT(is_tagged_tuple);
+  }
+  BRANCH(0);
+}
+HANDLER(is_function2) {
+  Term f = REG(1);
+  Term n = REG(2);
+  if (f.is_fun() && n.is_small()) {
+    i64 arity = f.boxed_tag() == BoxedTag::Fun ? view<Fun>(f)->entry->arity
+                                               : view<ExportFun>(f)->entry->arity;
+    if (arity == n.small_value()) NEXT(is_function2);
+  }
+  BRANCH(0);
+}
+
+HANDLER(is_eq_exact) {
+  if (exact_equal(REG(1), REG(2))) NEXT(is_eq_exact);
+  BRANCH(0);
+}
+HANDLER(is_ne_exact) {
+  if (!exact_equal(REG(1), REG(2))) NEXT(is_ne_exact);
+  BRANCH(0);
+}
+HANDLER(is_eq_imm) {
+  if (REG(1) == CONST(is_eq_imm, 0)) NEXT(is_eq_imm);
+  BRANCH(0);
+}
+HANDLER(is_ne_imm) {
+  if (REG(1) != CONST(is_ne_imm, 0)) NEXT(is_ne_imm);
+  BRANCH(0);
+}
+HANDLER(is_eq) {
+  if (equal(REG(1), REG(2))) NEXT(is_eq);
+  BRANCH(0);
+}
+HANDLER(is_ne) {
+  if (!equal(REG(1), REG(2))) NEXT(is_ne);
+  BRANCH(0);
+}
+
+namespace {
+VM_ALWAYS_INLINE bool small_less(Term a, Term b) {
+  return static_cast<i64>(a.bits()) < static_cast<i64>(b.bits());
+}
+// A small's word given as a sign-extended 32-bit operand.
+VM_ALWAYS_INLINE Term small_operand(i32 v) { return Term(static_cast<Word>(static_cast<i64>(v))); }
+}  // namespace
+
+#define ORDER_TEST(op, A, B, wanted)                                                   \
+  HANDLER(op) {                                                                        \
+    Term a = A;                                                                        \
+    Term b = B;                                                                        \
+    bool less = VM_LIKELY(both_small(a, b)) ? small_less(a, b) : compare(a, b) < 0;    \
+    if (less == (wanted)) NEXT(op);                                                    \
+    BRANCH(0);                                                                         \
+  }
+ORDER_TEST(is_lt, REG(1), REG(2), true)
+ORDER_TEST(is_ge, REG(1), REG(2), false)
+ORDER_TEST(is_lt_ri, REG(1), small_operand(I32(2)), true)
+ORDER_TEST(is_ge_ri, REG(1), small_operand(I32(2)), false)
+ORDER_TEST(is_lt_ir, small_operand(I32(1)), REG(2), true)
+ORDER_TEST(is_ge_ir, small_operand(I32(1)), REG(2), false)
+#undef ORDER_TEST
+
+// ---- selections ----
+
+HANDLER(select_table) {
+  Term t = REG(0);
+  if (t.is_small()) {
+    u64 index = static_cast<u64>(t.small_value() - I32(2));
+    if (index < U32(3)) {
+      pc += static_cast<i64>(TAIL(select_table)[index]);
+      DISPATCH();
+    }
+  }
+  BRANCH(1);
+}
+HANDLER(select_linear) {
+  Word t = REG(0).bits();
+  u32 n = U32(2) / 2;
+  const Word* values = TAIL(select_linear);
+  for (u32 i = 0; i < n; i++) {
+    if (values[i] == t) {
+      pc += static_cast<i64>(values[n + i]);
+      DISPATCH();
+    }
+  }
+  BRANCH(1);
+}
+HANDLER(select_binary) {
+  Word t = REG(0).bits();
+  u32 n = U32(2) / 2;
+  const Word* values = TAIL(select_binary);
+  const Word* found = std::lower_bound(values, values + n, t);
+  if (found != values + n && *found == t) {
+    pc += static_cast<i64>(found[n]);
+    DISPATCH();
+  }
+  BRANCH(1);
+}
+HANDLER(select_arity) {
+  Term t = REG(0);
+  if (t.is_boxed()) {
+    Word header = t.header_word().bits();
+    u32 n = U32(2) / 2;
+    const Word* values = TAIL(select_arity);
+    for (u32 i = 0; i < n; i++) {
+      if (values[i] == header) {
+        pc += static_cast<i64>(values[n + i]);
+        DISPATCH();
+      }
+    }
+  }
+  BRANCH(1);
+}
+
+// ---- nothing matched ----
+
+HANDLER(if_end) {
+  SAVE();
+  p->live = 0;
+  (void)raise_error(*p, am::if_clause);
+  LOAD();
+  GOTO(raise_exception);
+}
+
+#define RAISE_TAGGED(op, tag)                   \
+  HANDLER(op) {                                 \
+    Term value = REG(0);                        \
+    SAVE();                                     \
+    p->live = 0;                                \
+    (void)raise_error_tuple(*p, am::tag, value); \
+    LOAD();                                     \
+    GOTO(raise_exception);                      \
+  }
+RAISE_TAGGED(case_end, case_clause)
+RAISE_TAGGED(badmatch, badmatch)
+RAISE_TAGGED(badrecord, badrecord)
+RAISE_TAGGED(try_case_end, try_clause)
+#undef RAISE_TAGGED
+
+}  // namespace lintel::interp

@@ -1,0 +1,111 @@
+#include "vm/interp/interp.h"
+
+#include "vm/base/alloc.h"
+#include "vm/code/backend.h"
+#include "vm/code/export.h"
+#include "vm/code/fun_table.h"
+#include "vm/code/module.h"
+
+namespace lintel::interp {
+
+namespace {
+
+const Handler handlers[] = {
+#define OP(name, letters) &op_##name,
+#include "vm/tables/specific_ops.def"
+#undef OP
+};
+
+u32 handler_word(Op op) {
+  u64 address = reinterpret_cast<u64>(handlers[static_cast<u32>(op)]);
+  VM_CHECK(address < (u64{1} << 32));  // the executable is linked below 4 GB
+  return static_cast<u32>(address);
+}
+
+Word head(Op op, u32 operand = 0) { return handler_word(op) | static_cast<Word>(operand) << 32; }
+
+void link(Module& m) {
+  Word* pc = m.code;
+  Word* end = m.code + m.code_words;
+  while (pc < end) {
+    auto op = static_cast<Op>(static_cast<u32>(*pc));
+    VM_CHECK(op < Op::kCount);
+    u32 words = op_words(pc, kOpShapes[static_cast<u32>(op)]);
+    *pc = (*pc & ~Word{0xffffffff}) | handler_word(op);
+    pc += words;
+  }
+  VM_CHECK(pc == end);
+}
+
+void link_export(Export* e) {
+  if (e->bif != nullptr) {
+    e->stub[0] = head(Op::call_bif_export, e->arity);
+    e->stub[1] = reinterpret_cast<Word>(e->bif);
+    e->stub[2] = head(Op::return_);
+  } else {
+    e->stub[0] = head(Op::call_error_handler, e->arity);
+    e->stub[1] = reinterpret_cast<Word>(e);
+    e->stub[2] = 0;
+  }
+  e->stub[3] = 0;
+}
+
+void link_fun(FunEntry* f) {
+  f->stub[0] = head(Op::unloaded_fun, f->arity + f->num_free + 1);
+  f->stub[1] = reinterpret_cast<Word>(f);
+}
+
+// The NIF's address goes into the header's free word, so that even a function of one word has room.
+void bind_nif(const Word* entry, NifFunction* f) {
+  auto* words = const_cast<Word*>(entry);
+  words[-1] = reinterpret_cast<Word>(f);
+  words[0] = head(Op::call_nif, entry_arity(entry));
+}
+
+RunResult run(Process& p) {
+  Term* x = p.x;
+  for (u32 i = 0; i < p.saved_count; i++) x[i] = p.saved_x[i];
+  p.saved_count = 0;
+  handler_at(p.pc)(p.pc, x, p.sp, p.htop, p.reds, &p);
+  return p.run_result;
+}
+
+// Code of no module: where processes start and end.
+Word start_code[4];
+Word exit_code[2];
+
+}  // namespace
+
+u32 entry_live(const Word* entry) {
+  u32 handler = static_cast<u32>(*entry);
+  static const u32 stubs[] = {handler_word(Op::call_bif_export), handler_word(Op::call_error_handler),
+                              handler_word(Op::unloaded_fun)};
+  for (u32 s : stubs) {
+    if (handler == s) return operand32(entry, 0);
+  }
+  return entry_arity(entry);
+}
+
+void grow_saved(Process& p, u32 count) {
+  Term* fresh = vm_alloc_array<Term>(count);
+  if (p.saved_x != p.inline_saved_x) vm_free(p.saved_x);
+  p.saved_x = fresh;
+  p.saved_capacity = count;
+}
+
+void init() {
+  start_code[0] = head(Op::start_process);
+  exit_code[0] = head(Op::exit_normally);
+  engine.run = run;
+  engine.link = link;
+  engine.link_export = link_export;
+  engine.link_fun = link_fun;
+  engine.bind_nif = bind_nif;
+  engine.apply_start = start_code;
+  // Return addresses are looked up one word back, so the code starts after a spare word.
+  engine.normal_exit = exit_code;
+  arith_init();
+  message_init();
+}
+
+}  // namespace lintel::interp

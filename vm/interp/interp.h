@@ -1,0 +1,34 @@
+// The interpreter as an engine (vm/code/backend.h), and what its files share.
+#pragma once
+#include "vm/code/op_format.h"
+#include "vm/proc/process.h"
+#include "vm/interp/handlers.h"
+
+namespace lintel::interp {
+
+// Sets `engine`. Once, before any module is linked.
+void init();
+
+// Parts of init().
+void arith_init();
+void message_init();
+// Row of the BIF table for erlang:name/arity.
+const BifEntry* erlang_bif(std::string_view name, u32 arity);
+
+// Continues an exception whose trace is saved already.
+void raise_exception_with_trace(HANDLER_PARAMS);
+void yield_after_bif(HANDLER_PARAMS);
+void nif_no_value(HANDLER_PARAMS);
+
+// Registers that are live at an address where a process can be resumed: the arity of the function,
+// or of the export or fun whose stub it is.
+u32 entry_live(const Word* entry);
+
+void grow_saved(Process& p, u32 count);
+inline void save_registers(Process& p, const Term* x, u32 count) {
+  if (VM_UNLIKELY(count > p.saved_capacity)) grow_saved(p, count);
+  for (u32 i = 0; i < count; i++) p.saved_x[i] = x[i];
+  p.saved_count = count;
+}
+
+}  // namespace lintel::interp
