@@ -39,6 +39,8 @@ class Transform {
 
   // transform_bs.cpp: true when the instruction was one of its own.
   bool binary_instruction(const GenericInstr& instr);
+  void create_binary(const GenericInstr& instr);
+  static bool segment_flags(Term list, u32* flags);
 
   // ---- operands ----
   Operand arg(const GenericInstr& i, u32 n) const { return file_.arg(i, n); }

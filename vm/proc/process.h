@@ -102,6 +102,14 @@ struct Mailbox {
   ReceiveMarkers* markers = nullptr;
 };
 
+// A binary between bs_init2, bs_append or bs_private_append and the last bs_put_* into it. Nothing
+// collects in between, so the address is good.
+struct BinaryBuild {
+  u8* bytes = nullptr;
+  u64 at = 0;   // next bit
+  u64 end = 0;  // bit after the last
+};
+
 struct alignas(64) Process : Heap, Runnable {
   // ---- execution ----
   const Word* pc = nullptr;      // where it goes on when scheduled in; saved_x[0..saved_count) are its X
@@ -122,6 +130,8 @@ struct alignas(64) Process : Heap, Runnable {
   const Word* trap_entry = nullptr;
   const BifEntry* current_bif = nullptr;  // the BIF that runs or ran last
   Term* bif_args = nullptr;               // its arguments, valid until the registers change
+
+  BinaryBuild build;
 
   // ---- exception in flight (roots) ----
   Term exc_reason = Term::nil();
