@@ -831,10 +831,17 @@ class Verifier {
     }
   }
 
-  // A wait_timeout that a message sends back to itself finds its timer running and does not read
+  // A wait_timeout that a message sends back to itself (unoptimised code takes jumps there) finds its timer running and does not read
   // its operand again, so what it needs need not survive the wait.
   bool wakes_here(GenOp op, u64 label) const {
-    return op == GenOp::wait_timeout_2 && out_.label_instr[label] + 1 == at_;
+    if (op != GenOp::wait_timeout_2) return false;
+    for (u32 jumps = 0; jumps < 4; jumps++) {
+      const u32 next = out_.label_instr[label] + 1;  // 0 for a label that is not defined
+      if (next == at_) return true;
+      if (next == 0 || op_at(next) != GenOp::jump_1) return false;
+      label = file_.arg(file_.code[next], 0).value();
+    }
+    return false;
   }
 
   void reserve(Header& h, Operand need) {

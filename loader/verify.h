@@ -16,8 +16,8 @@
 // - remove_message, bif0..3 that succeed, tests, and moves do not collect, and leave a heap
 //   reservation whole. Anything with a live count, calls, and receives void an earlier reservation.
 // - loop_rec, loop_rec_end, wait, wait_timeout and timeout lose all x registers.
-// - A wait_timeout whose label is right before it does not read its time again when a message has
-//   woken the process and the timer still runs.
+// - A wait_timeout that comes back to itself, because a message has woken the process, does not read
+//   its time again while the timer still runs.
 // - `call_ext_last` to a function that never returns (erlang:error/1..3, exit/1, throw/1,
 //   nif_error/1,2) may name any number of slots: raise before the frame is dropped.
 // - raw_raise that is followed by a label never continues, whatever its class.
