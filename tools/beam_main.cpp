@@ -20,6 +20,7 @@
 #include "vm/interp/interp.h"
 #include "vm/nif/env.h"
 #include "vm/nif/library.h"
+#include "vm/proc/exception.h"
 #include "vm/proc/process_table.h"
 #include "vm/proc/registry.h"
 #include "vm/proc/spawn.h"
@@ -67,7 +68,7 @@ void init_parts(const EmulatorOptions& options) {
   unique_init();
   clock_init();
   interp::init();
-  bifs_init();
+  bifs_init([](Process& p, Term*) { return raise_undef(p); });
   process_table_init(options.max_processes);
   code_loader = {load, loader::find_chunk, md5};
   nif_bind_entry = [](Module&, const Word* entry, NifFunction& f) { engine.bind_nif(entry, &f); };

@@ -2,7 +2,7 @@
 // random, against what the stock VM answers (tests/golden/make_bif_calls.escript).
 #include "vm/code/bif_table.h"
 
-#include "term_reader.h"
+#include "tests/unit/term_reader.h"
 #include "vm/heap/copy.h"
 #include "vm/heap/debug.h"
 #include "vm/heap/literals.h"

@@ -1,7 +1,7 @@
 // Order and equality against the stock VM's answers for every pair of some 180 terms.
 #include "vm/term/compare.h"
 
-#include "term_reader.h"
+#include "tests/unit/term_reader.h"
 #include "vm/term/node.h"
 
 namespace lintel {

@@ -2,7 +2,7 @@
 // (map_test.cpp).
 #include "vm/term/hash.h"
 
-#include "term_reader.h"
+#include "tests/unit/term_reader.h"
 #include "vm/term/node.h"
 
 namespace lintel {

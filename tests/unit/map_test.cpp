@@ -5,7 +5,7 @@
 #include <map>
 #include <random>
 
-#include "term_reader.h"
+#include "tests/unit/term_reader.h"
 #include "vm/heap/debug.h"
 #include "vm/heap/literals.h"
 #include "vm/term/node.h"

@@ -1,7 +1,7 @@
 // Printing against what the stock VM's erlang:display/1 prints.
 #include "vm/term/print.h"
 
-#include "term_reader.h"
+#include "tests/unit/term_reader.h"
 #include "vm/term/node.h"
 
 namespace lintel {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "golden.h"
+#include "tests/unit/golden.h"
 #include "vm/code/backend.h"
 #include "vm/code/export.h"
 #include "vm/heap/fragment.h"

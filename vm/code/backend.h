@@ -1,10 +1,11 @@
 // What an engine (interpreter, JIT) gives to the rest of the VM. Set once by the composition root.
 #pragma once
-#include "vm/proc/process.h"
+#include "vm/code/bif_table.h"
 
 namespace lintel {
 
 struct Module;
+enum class RunResult : u8;  // vm/proc/process.h
 struct FunEntry;
 struct NifFunction;  // vm/nif
 

@@ -9,7 +9,6 @@
 #include "vm/code/backend.h"
 #include "vm/code/module.h"
 #include "vm/code/op_format.h"
-#include "vm/proc/exception.h"
 #include "vm/term/atom.h"
 
 namespace lintel {
@@ -100,7 +99,7 @@ void exports_each(void (*f)(Export*, void*), void* data) {
   export_table.each([&](Export* e) { f(e, data); });
 }
 
-void bifs_init() {
+void bifs_init(BifFn absent) {
   for (u32 i = 0; i < bif_count; i++) {
     BifEntry& bif = bif_table[i];
     Export* e = export_get(atom_intern(bif.module), atom_intern(bif.function), bif.arity);
@@ -108,7 +107,7 @@ void bifs_init() {
     if (bif.fn == nullptr) {
       // Guards refer to their BIF directly, so an absent one has to fail by itself.
       if (bif.kind != BifKind::Guard) continue;
-      bif.fn = [](Process& p, Term*) { return raise_undef(p); };
+      bif.fn = absent;
     }
     e->bif = &bif;
     engine.link_export(e);

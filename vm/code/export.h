@@ -29,7 +29,8 @@ Export* export_get(Term module, Term function, u32 arity);
 Export* export_find(Term module, Term function, u32 arity);
 // Calls f(export) for each; new ones may or may not be seen.
 void exports_each(void (*f)(Export*, void*), void* data);
-// Binds BIFs to their exports and names. Once, at start-up, after atoms.
-void bifs_init();
+// Binds BIFs to their exports and names. Once, at start-up, after atoms. A guard BIF that nobody
+// defines becomes `absent`.
+void bifs_init(BifFn absent);
 
 }  // namespace lintel
