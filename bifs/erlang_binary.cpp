@@ -154,21 +154,29 @@ BifResult erlang_bitstring_to_list_1(Process& p, Term* args) {
 
 namespace {
 
-BifResult gather(Process& p, Term list) {
+struct GatherJob final : IoListJob {
   ByteSink sink;
-  if (!iolist_append(list, sink)) return raise_badarg(p);
-  p.bump_reductions(static_cast<i64>(sink.size() / kBytesPerReduction));
-  Builder heap = p.reserve(sink.words());
-  return sink.binary(heap);
-}
+  void take(const u8* bytes, u64 size) override { std::memcpy(sink.extend(size), bytes, size); }
+  BifResult finish(Process& p) override {
+    p.bump_reductions(static_cast<i64>(sink.size() / kBytesPerReduction));
+    Builder heap = p.reserve(sink.words());
+    return sink.binary(heap);
+  }
+  IoListJob* move_to_heap() override {
+    auto* job = vm_new<GatherJob>();
+    job->take(sink.bytes(), sink.size());
+    return job;
+  }
+};
 
 }  // namespace
 
+// For binary:list_to_bin/1 too.
 BifResult erlang_list_to_binary_1(Process& p, Term* args) {
   Term list = args[0];
-  if (!list.is_list() && !list.is_nil()) return raise_badarg(p);
   if (list.is_list() && list.tail().is_nil() && is_binary(list.head())) return list.head();
-  return gather(p, list);
+  GatherJob job;
+  return iolist_job(p, args, job, kBytesPerReduction / 4);
 }
 
 BifResult erlang_iolist_to_binary_1(Process& p, Term* args) {

@@ -1,17 +1,43 @@
 // erlang: external terms.
+//
+// A long conversion gives way to other processes now and then: it is called again with a tuple that
+// starts with a reference to its state in place of its first argument. No program can get hold of
+// such a reference.
+#include <algorithm>
+#include <memory>
+
+#include "vm/base/bits.h"
 #include "vm/etf/decode.h"
 #include "vm/etf/encode.h"
-#include "vm/base/bits.h"
+#include "vm/heap/roots.h"
 #include "vm/ops/bytes.h"
 #include "vm/proc/exception.h"
+#include "vm/proc/unique.h"
 #include "vm/term/atom.h"
 
 namespace lintel {
 
 namespace {
 
-// External bytes handled per reduction.
+// External bytes handled per reduction, and steps of an encoder or decoder.
 constexpr u64 kBytesPerReduction = 128;
+constexpr i64 kStepsPerReduction = 16;
+// What is not larger is decoded in one go, into the heap proper.
+constexpr u64 kDecodeAtOnce = 16 * 1024;
+
+i64 step_budget(Process& p) { return std::max<i64>(p.reds, 50) * kStepsPerReduction; }
+
+template <typename State>
+State* state_of(Term arg, void (*destroy)(MagicData*)) {
+  if (!arg.is_tuple() || tuple_arity(arg) < 2 || !tuple_element(arg, 0).is(BoxedTag::MagicRef)) return nullptr;
+  auto* data = tuple_element(arg, 0).object()[2].as_raw_pointer<MagicData>();
+  return data->destroy == destroy ? static_cast<State*>(data) : nullptr;
+}
+
+BifResult yield_with(Process& p, Term* args, u32 arity, Term first) {
+  p.bump_reductions(std::max<i64>(p.reds, 1));
+  return arity == 1 ? yield_again(p, {first}) : yield_again(p, {first, args[1]});
+}
 
 void bump_for_bytes(Process& p, u64 bytes) {
   p.bump_reductions(static_cast<i64>(bytes / kBytesPerReduction));
@@ -58,16 +84,20 @@ Term binary_of(Process& p, EtfEncoder& encoder) {
   return p.reserve(kRefcBinaryWords).refc_binary(data, size);
 }
 
-// The term as one binary.
-BifResult encode_binary(Process& p, Term term, const EncodeArgs& args) {
-  EtfEncoder encoder(term, args.options);
-  encoder.put_version();
-  i64 unlimited = INT64_MAX;
-  if (encoder.step(unlimited) == EtfEncoder::Status::TooBig) return raise_system_limit(p);
+// {Reference, TermsToDo, Term}
+struct EncodeState : MagicData {
+  EtfEncoder encoder;
+  EncodeArgs how;
+  EncodeState(EtfEncoder&& e, const EncodeArgs& h) : encoder(std::move(e)), how(h) {}
+};
+void encode_state_destroy(MagicData* d) { vm_delete(static_cast<EncodeState*>(d)); }
+
+// The finished term as one binary.
+Term finish_binary(Process& p, EtfEncoder& encoder, int level) {
   bump_for_bytes(p, encoder.size());
-  if (args.level != 0) {
+  if (level != 0) {
     u64 size;
-    BinaryData* packed = etf_compress(encoder.bytes() + 1, encoder.size() - 1, args.level, &size);
+    BinaryData* packed = etf_compress(encoder.bytes() + 1, encoder.size() - 1, level, &size);
     bump_for_bytes(p, 8 * encoder.size());
     if (packed != nullptr) {
       if (size > kMaxHeapBinary) return p.reserve(kRefcBinaryWords).refc_binary(packed, size);
@@ -79,27 +109,15 @@ BifResult encode_binary(Process& p, Term term, const EncodeArgs& args) {
   return binary_of(p, encoder);
 }
 
-// The term as a list of binaries, large ones shared with the term.
-BifResult encode_iovec(Process& p, Term term, EncodeArgs& args) {
-  if (args.level != 0) {
-    BifResult one = encode_binary(p, term, args);
-    if (one.value.is_none()) return one;
-    LocalRoots<1> roots(p, one.value);
-    Builder heap = p.reserve(kConsWords);
-    return heap.cons(roots[0], Term::nil());
-  }
-  args.options.segments = true;
-  EtfEncoder encoder(term, args.options);
-  encoder.put_version();
-  i64 unlimited = INT64_MAX;
-  if (encoder.step(unlimited) == EtfEncoder::Status::TooBig) return raise_system_limit(p);
-  bump_for_bytes(p, encoder.size());
+// As a list of binaries, large ones shared with the term.
+Term finish_iovec(Process& p, EtfEncoder& encoder, int level) {
   auto& segments = encoder.segments();
   if (segments.empty()) {
-    LocalRoots<1> roots(p, binary_of(p, encoder));
+    LocalRoots<1> roots(p, finish_binary(p, encoder, level));
     Builder heap = p.reserve(kConsWords);
     return heap.cons(roots[0], Term::nil());
   }
+  bump_for_bytes(p, encoder.size());
   u64 size = encoder.size();
   u64 per_part = kConsWords + kSubBinaryWords + kRefcBinaryWords;
   Builder heap = p.reserve(kRefcBinaryWords + (2 * segments.size() + 1) * per_part);
@@ -118,6 +136,53 @@ BifResult encode_iovec(Process& p, Term term, EncodeArgs& args) {
   }
   copied(0);
   return list;
+}
+
+BifResult encode_some(Process& p, Term* args, u32 arity, EtfEncoder& encoder, const EncodeArgs& how, bool iovec,
+                      EncodeState* state) {
+  i64 budget = step_budget(p);
+  i64 start = budget;
+  auto status = encoder.step(budget);
+  p.bump_reductions((start - budget) / kStepsPerReduction);
+  if (status == EtfEncoder::Status::Done) {
+    return iovec ? finish_iovec(p, encoder, how.level) : finish_binary(p, encoder, how.level);
+  }
+  if (status == EtfEncoder::Status::TooBig) {
+    if (state != nullptr) args[0] = tuple_element(args[0], 2);
+    return raise_system_limit(p);
+  }
+  std::vector<Term> todo(encoder.term_count());
+  encoder.save_terms(todo.data());
+  VectorRoots roots(p, todo);
+  Builder heap = p.reserve(kMagicRefWords + tuple_words(3) + tuple_words(todo.size()));
+  Term ref, term;
+  if (state == nullptr) {
+    state = vm_new<EncodeState>(std::move(encoder), how);
+    state->numbers = make_ref_numbers();
+    state->destroy = encode_state_destroy;
+    ref = heap.magic_reference(state);
+    term = args[0];
+  } else {
+    ref = tuple_element(args[0], 0);
+    term = tuple_element(args[0], 2);
+  }
+  Term* elements;
+  Term saved = heap.tuple_uninitialized(todo.size(), &elements);
+  std::copy(todo.begin(), todo.end(), elements);
+  return yield_with(p, args, arity, heap.tuple({ref, saved, term}));
+}
+
+BifResult encode(Process& p, Term* args, u32 arity, bool iovec) {
+  if (auto* state = state_of<EncodeState>(args[0], encode_state_destroy)) {
+    state->encoder.load_terms(tuple_elements(tuple_element(args[0], 1)));
+    return encode_some(p, args, arity, state->encoder, state->how, iovec, state);
+  }
+  EncodeArgs how;
+  if (arity == 2 && !parse_encode_options(args[1], &how)) return raise_badarg(p);
+  how.options.segments = iovec && how.level == 0;
+  EtfEncoder encoder(args[0], how.options);
+  encoder.put_version();
+  return encode_some(p, args, arity, encoder, how, iovec, nullptr);
 }
 
 // The bytes of a binary where a collection does not move them.
@@ -152,47 +217,100 @@ BifResult decode_failed(Process& p, const EtfError& error) {
   return error.fault == EtfFault::AtomTableFull ? raise_system_limit(p) : raise_badarg(p);
 }
 
-BifResult decode_binary(Process& p, Term binary, const EtfDecodeOptions& options, bool with_used) {
-  if (!is_binary(binary)) return raise_badarg(p);
-  StillBytes bytes(binary);
-  auto payload = etf_open(bytes.get());
-  if (!payload) return decode_failed(p, payload.error());
-  auto size = etf_decoded_size(payload->bytes, options);
-  if (!size) return decode_failed(p, size.error());
-  bump_for_bytes(p, size->bytes);
-  Builder heap = p.reserve(size->words + (with_used ? tuple_words(2) : 0));
-  Fragment* fragments;
-  auto term = etf_decode(payload->bytes, heap, &fragments, options);
-  if (fragments != nullptr) p.attach(fragments);
-  if (!term) return decode_failed(p, term.error());
-  if (!with_used) return *term;
-  return heap.tuple({*term, Term::small(static_cast<i64>(payload->used(size->bytes)))});
+BifResult decoded_result(Process& p, Term term, bool with_used, u64 used) {
+  if (!with_used) return term;
+  LocalRoots<1> roots(p, term);
+  Builder heap = p.reserve(tuple_words(2));
+  return heap.tuple({roots[0], Term::small(static_cast<i64>(used))});
+}
+
+// {Reference, Binary}. The term is built outside the process's heap, which may move between steps.
+struct DecodeState : MagicData {
+  StillBytes bytes;
+  EtfPayload payload{};
+  EtfDecodeOptions options;
+  bool with_used;
+  std::unique_ptr<EtfSizer> sizer;
+  std::unique_ptr<EtfDecoder> decoder;
+  Fragment* fragment = nullptr;
+
+  DecodeState(Term binary, const EtfDecodeOptions& o, bool used) : bytes(binary), options(o), with_used(used) {}
+  ~DecodeState() { fragments_free(fragment); }
+};
+void decode_state_destroy(MagicData* d) { vm_delete(static_cast<DecodeState*>(d)); }
+
+BifResult decode_some(Process& p, Term* args, u32 arity, DecodeState& s) {
+  auto failed = [&](const EtfError& error) {
+    args[0] = tuple_element(args[0], 1);
+    return decode_failed(p, error);
+  };
+  i64 budget = step_budget(p);
+  i64 start = budget;
+  if (s.decoder == nullptr) {
+    auto status = s.sizer->step(budget);
+    if (status == EtfSizer::Status::Failed) return failed(s.sizer->error());
+    if (status == EtfSizer::Status::More) return yield_with(p, args, arity, args[0]);
+    s.decoder = std::make_unique<EtfDecoder>(s.payload.bytes, s.options);
+    s.fragment = fragment_new(s.sizer->size().words);
+  }
+  Builder heap = s.fragment->builder();
+  auto status = s.decoder->step(heap, budget);
+  if (status == EtfDecoder::Status::Failed) return failed(s.decoder->error());
+  if (status == EtfDecoder::Status::More) return yield_with(p, args, arity, args[0]);
+  p.bump_reductions((start - budget) / kStepsPerReduction);
+  s.fragment->next = s.decoder->take_fragments();
+  p.attach(std::exchange(s.fragment, nullptr));
+  return decoded_result(p, s.decoder->term(), s.with_used, s.payload.used(s.sizer->size().bytes));
+}
+
+BifResult decode(Process& p, Term* args, u32 arity, const EtfDecodeOptions& options, bool with_used) {
+  if (!is_binary(args[0])) return raise_badarg(p);
+  Bits bits = bits_of(args[0]);
+  bool compressed = bits.byte_size() > 1 && bits.bit_offset == 0 && bits.base[1] == static_cast<u8>(EtfTag::Compressed);
+  if (bits.byte_size() <= kDecodeAtOnce && !compressed) {
+    StillBytes bytes(args[0]);
+    auto payload = etf_open(bytes.get());
+    if (!payload) return decode_failed(p, payload.error());
+    auto size = etf_decoded_size(payload->bytes, options);
+    if (!size) return decode_failed(p, size.error());
+    bump_for_bytes(p, size->bytes);
+    Builder heap = p.reserve(size->words);
+    Fragment* fragments;
+    auto term = etf_decode(payload->bytes, heap, &fragments, options);
+    if (fragments != nullptr) p.attach(fragments);
+    if (!term) return decode_failed(p, term.error());
+    return decoded_result(p, *term, with_used, payload->used(size->bytes));
+  }
+  auto* state = vm_new<DecodeState>(args[0], options, with_used);
+  state->numbers = make_ref_numbers();
+  state->destroy = decode_state_destroy;
+  Builder heap = p.reserve(kMagicRefWords + tuple_words(2));
+  args[0] = heap.tuple({heap.magic_reference(state), args[0]});  // which owns the state from here on
+  auto payload = etf_open(state->bytes.get());
+  if (!payload) {
+    args[0] = tuple_element(args[0], 1);
+    return decode_failed(p, payload.error());
+  }
+  state->payload = std::move(*payload);
+  if (state->payload.owned != nullptr) bump_for_bytes(p, 8 * state->payload.bytes.size());
+  state->sizer = std::make_unique<EtfSizer>(state->payload.bytes, options);
+  return decode_some(p, args, arity, *state);
 }
 
 }  // namespace
 
-BifResult erlang_term_to_binary_1(Process& p, Term* args) { return encode_binary(p, args[0], {}); }
+BifResult erlang_term_to_binary_1(Process& p, Term* args) { return encode(p, args, 1, false); }
+BifResult erlang_term_to_binary_2(Process& p, Term* args) { return encode(p, args, 2, false); }
+BifResult erlang_term_to_iovec_1(Process& p, Term* args) { return encode(p, args, 1, true); }
+BifResult erlang_term_to_iovec_2(Process& p, Term* args) { return encode(p, args, 2, true); }
 
-BifResult erlang_term_to_binary_2(Process& p, Term* args) {
-  EncodeArgs how;
-  if (!parse_encode_options(args[1], &how)) return raise_badarg(p);
-  return encode_binary(p, args[0], how);
+BifResult erlang_binary_to_term_1(Process& p, Term* args) {
+  if (auto* state = state_of<DecodeState>(args[0], decode_state_destroy)) return decode_some(p, args, 1, *state);
+  return decode(p, args, 1, {}, false);
 }
-
-BifResult erlang_term_to_iovec_1(Process& p, Term* args) {
-  EncodeArgs how;
-  return encode_iovec(p, args[0], how);
-}
-
-BifResult erlang_term_to_iovec_2(Process& p, Term* args) {
-  EncodeArgs how;
-  if (!parse_encode_options(args[1], &how)) return raise_badarg(p);
-  return encode_iovec(p, args[0], how);
-}
-
-BifResult erlang_binary_to_term_1(Process& p, Term* args) { return decode_binary(p, args[0], {}, false); }
 
 BifResult erlang_binary_to_term_2(Process& p, Term* args) {
+  if (auto* state = state_of<DecodeState>(args[0], decode_state_destroy)) return decode_some(p, args, 2, *state);
   EtfDecodeOptions options;
   bool used = false;
   Term list = args[1];
@@ -206,7 +324,7 @@ BifResult erlang_binary_to_term_2(Process& p, Term* args) {
     }
   }
   if (!list.is_nil()) return raise_badarg_cause(p, am::badopt);
-  return decode_binary(p, args[0], options, used);
+  return decode(p, args, 2, options, used);
 }
 
 namespace {

@@ -53,6 +53,9 @@ Bytes encode(Term t, const EtfEncodeOptions& o = {}, i64 step = INT64_MAX) {
   for (;;) {
     i64 budget = step;
     if (e.step(budget) == EtfEncoder::Status::Done) break;
+    std::vector<Term> saved(e.term_count());
+    e.save_terms(saved.data());
+    e.load_terms(saved.data());
   }
   return Bytes(e.bytes(), e.bytes() + e.size());
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <utility>
 
 #include "vm/base/alloc.h"
 #include "vm/base/bits.h"
@@ -61,6 +62,33 @@ EtfEncoder::~EtfEncoder() {
   if (buffer_ != nullptr) binary_data_release(buffer_);
   for (EtfSegment& s : segments_) {
     if (s.data != nullptr) binary_data_release(s.data);
+  }
+}
+
+EtfEncoder::EtfEncoder(EtfEncoder&& o)
+    : options_(o.options_), start_(o.start_), buffer_(std::exchange(o.buffer_, nullptr)), p_(o.p_), end_(o.end_),
+      too_big_(o.too_big_), segment_bytes_(o.segment_bytes_), frames_(std::move(o.frames_)),
+      sorted_(std::move(o.sorted_)), segments_(std::move(o.segments_)) {}
+
+u64 EtfEncoder::term_count() const {
+  u64 n = 1 + frames_.size();
+  for (auto& array : sorted_) n += array.size();
+  return n;
+}
+
+void EtfEncoder::save_terms(Term* to) const {
+  *to++ = start_.is_none() ? Term::nil() : start_;
+  for (const Frame& f : frames_) *to++ = f.term;
+  for (auto& array : sorted_) to = std::copy(array.begin(), array.end(), to);
+}
+
+void EtfEncoder::load_terms(const Term* from) {
+  if (!start_.is_none()) start_ = *from;
+  from++;
+  for (Frame& f : frames_) f.term = *from++;
+  for (auto& array : sorted_) {
+    std::copy_n(from, array.size(), array.begin());
+    from += array.size();
   }
 }
 
@@ -198,10 +226,8 @@ void EtfEncoder::put_fun(Term t) {
   Fun* f = view<Fun>(t);
   FunEntry* e = f->entry;
   tag(EtfTag::NewFun);
-  Frame patch{};
-  patch.kind = Kind::FunSize;
-  patch.left = segment_bytes_;
-  patch.patch = size();
+  u64 patch = size();
+  u64 segments_before = segment_bytes_;
   put32(0);
   put8(static_cast<u8>(e->arity));
   raw(e->uniq.data(), e->uniq.size());
@@ -212,32 +238,18 @@ void EtfEncoder::put_fun(Term t) {
   put_integer(e->old_index);
   put_integer(static_cast<i32>(e->old_uniq));
   put_pid(f->creator);
-  frames_.push_back(patch);
-  if (num_free != 0) {
-    Frame terms{};
-    terms.kind = Kind::Terms;
-    terms.left = num_free;
-    terms.next = f->free;
-    frames_.push_back(terms);
-  }
+  push(Kind::FunSize, Term::nil(), 0, segments_before, patch);
+  if (num_free != 0) push(Kind::Terms, t, kFunFixedWords, num_free);
 }
 
 void EtfEncoder::put_map(Term t, i64& budget) {
   u64 n = map_size(t);
   tag(EtfTag::Map);
   put32(static_cast<u32>(n));
-  Frame f{};
   if (is_flat_map(t)) {
-    if (n == 0) return;
-    f.kind = Kind::Pairs;
-    f.left = n;
-    f.next = flat_map_keys(t);
-    f.values = flat_map_values(t);
+    if (n != 0) push(Kind::Pairs, t, 0, n);
   } else if (!options_.deterministic) {
-    HamtNode root = hamt_node(t);
-    f.kind = Kind::Hamt;
-    f.left = root.count();
-    f.next = root.children + f.left;
+    push_hamt(t);
   } else {
     // Collect the leaves, sort them by key.
     struct Pair {
@@ -266,12 +278,16 @@ void EtfEncoder::put_map(Term t, i64& budget) {
       flat.push_back(p.value);
     }
     budget -= static_cast<i64>(n * 4);
-    f.kind = Kind::Sorted;
-    f.left = 2 * n;
-    f.at = sorted_.size();
+    push(Kind::Sorted, Term::nil(), sorted_.size(), 2 * n);
     sorted_.push_back(std::move(flat));
   }
-  frames_.push_back(f);
+}
+
+// The children of a root or node, from the last to the first.
+void EtfEncoder::push_hamt(Term node) {
+  HamtNode view = hamt_node(node);
+  u64 first = static_cast<u64>(view.children - node.object());
+  push(Kind::Hamt, node, first + view.count(), view.count());
 }
 
 void EtfEncoder::put_list(Term t, i64& budget) {
@@ -286,12 +302,8 @@ void EtfEncoder::put_list(Term t, i64& budget) {
     return;
   }
   tag(EtfTag::List);
-  Frame f{};
-  f.kind = Kind::List;
-  f.rest = t;
-  f.at = size();
+  push(Kind::List, t, 0, 0, size());
   put32(0);  // the count, when it is known
-  frames_.push_back(f);
 }
 
 void EtfEncoder::put_term(Term t, i64& budget) {
@@ -343,13 +355,7 @@ void EtfEncoder::put_term(Term t, i64& budget) {
         tag(EtfTag::LargeTuple);
         put32(static_cast<u32>(n));
       }
-      if (n != 0) {
-        Frame f{};
-        f.kind = Kind::Terms;
-        f.left = n;
-        f.next = tuple_elements(t);
-        frames_.push_back(f);
-      }
+      if (n != 0) push(Kind::Terms, t, 1, n);
       return;
     }
     case BoxedTag::FlatMap:
@@ -432,61 +438,48 @@ EtfEncoder::Status EtfEncoder::step(i64& budget) {
     Frame& f = frames_.back();  // good until the next put_term
     switch (f.kind) {
       case Kind::Terms: {
-        Term t = *f.next++;
+        Term t = f.term.address()[f.index++];
         if (--f.left == 0) frames_.pop_back();
         put_term(t, budget);
         break;
       }
       case Kind::List: {
-        if (!f.rest.is_list()) {
-          Term tail = f.rest;
+        if (!f.term.is_list()) {
+          Term tail = f.term;
           u32 count = __builtin_bswap32(static_cast<u32>(f.left));
           std::memcpy(buffer_->bytes + f.at, &count, 4);
           frames_.pop_back();
           put_term(tail, budget);
           break;
         }
-        Term t = f.rest.head();
-        f.rest = f.rest.tail();
+        Term t = f.term.head();
+        f.term = f.term.tail();
         f.left++;
         put_term(t, budget);
         break;
       }
       case Kind::Pairs: {
-        // A key now; its value is a frame of one term above the rest.
-        Term key = *f.next++;
-        const Term* value = f.values++;
+        // A key now; its value is a frame of one term that waits above the rest.
+        Term map = f.term;
+        u64 i = f.index++;
         if (--f.left == 0) frames_.pop_back();
-        Frame one{};
-        one.kind = Kind::Terms;
-        one.left = 1;
-        one.next = value;
-        frames_.push_back(one);
-        put_term(key, budget);
+        push(Kind::Terms, map, static_cast<u64>(flat_map_values(map) - map.object()) + i, 1);
+        put_term(flat_map_keys(map)[i], budget);
         break;
       }
       case Kind::Hamt: {
-        // From the last child to the first.
-        Term child = *--f.next;
+        Term child = f.term.object()[--f.index];
         if (--f.left == 0) frames_.pop_back();
-        Frame g{};
         if (is_hamt_leaf(child)) {
-          g.kind = Kind::Terms;
-          g.left = 1;
-          g.next = child.cell() + 1;
-          frames_.push_back(g);
+          push(Kind::Terms, child, 1, 1);
           put_term(child.head(), budget);
         } else {
-          HamtNode node = hamt_node(child);
-          g.kind = Kind::Hamt;
-          g.left = node.count();
-          g.next = node.children + g.left;
-          frames_.push_back(g);
+          push_hamt(child);
         }
         break;
       }
       case Kind::Sorted: {
-        std::vector<Term>& array = sorted_[f.at];
+        std::vector<Term>& array = sorted_[f.index];
         if (f.left == 0) {
           sorted_.pop_back();
           frames_.pop_back();
@@ -498,9 +491,9 @@ EtfEncoder::Status EtfEncoder::step(i64& budget) {
         break;
       }
       case Kind::FunSize: {
-        u64 bytes = size() - f.patch + (segment_bytes_ - f.left);
+        u64 bytes = size() - f.at + (segment_bytes_ - f.left);
         u32 field = __builtin_bswap32(static_cast<u32>(bytes));
-        std::memcpy(buffer_->bytes + f.patch, &field, 4);
+        std::memcpy(buffer_->bytes + f.at, &field, 4);
         frames_.pop_back();
         break;
       }

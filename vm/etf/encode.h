@@ -1,8 +1,8 @@
 // Writing external terms, byte for byte as the stock VM writes them. One pass into a buffer that
 // grows, with an explicit stack; nothing on the heap is touched.
 //
-// An encoder may be run in steps. It holds addresses in the term, so between steps nothing may move
-// the heap that the term is in.
+// An encoder may be run in steps. Between steps the heap may move: the caller saves the terms that
+// the encoder still needs where the collector sees them, and loads them again.
 #pragma once
 #include <memory>
 #include <vector>
@@ -35,11 +35,16 @@ class EtfEncoder {
  public:
   EtfEncoder(Term term, const EtfEncodeOptions& options = {});
   ~EtfEncoder();
+  EtfEncoder(EtfEncoder&& other);
   EtfEncoder(const EtfEncoder&) = delete;
   EtfEncoder& operator=(const EtfEncoder&) = delete;
 
   enum class Status { More, Done, TooBig };  // TooBig: a binary above 4 GB: system_limit
   Status step(i64& budget);
+  // Terms that further steps will look at.
+  u64 term_count() const;
+  void save_terms(Term* to) const;
+  void load_terms(const Term* from);
   // Writes one byte in front of everything: the version, before the first step.
   void put_version() { put8(kEtfVersion); }
 
@@ -51,16 +56,13 @@ class EtfEncoder {
 
  private:
   enum class Kind : u8 { Terms, List, Pairs, Hamt, Sorted, FunSize };
+  // What is left of a container: words [index, index + left) of the object or cell at `term`.
   struct Frame {
     Kind kind;
-    u64 left;           // Terms, Pairs, Hamt, Sorted: to go. List: cells so far. FunSize: bytes of segments in front
-    const Term* next;   // Terms; Pairs: keys; Hamt: past the next child
-    union {
-      const Term* values;  // Pairs
-      Term rest;           // List: what follows
-      u64 patch;           // FunSize: where the size goes
-    };
-    u64 at;  // List: where the count goes. Sorted: index of the array
+    Term term;  // List: what follows. Sorted, FunSize: unused
+    u64 index;  // Pairs: of the next key. Hamt: past the next child. Sorted: which array
+    u64 left;   // List: cells so far. FunSize: bytes of segments in front
+    u64 at;     // List: where the count goes. FunSize: where the size goes
   };
 
   void grow(u64 need);
@@ -84,10 +86,14 @@ class EtfEncoder {
   void put_binary(Term t, i64& budget);
   void put_fun(Term t);
   void put_map(Term t, i64& budget);
+  void push_hamt(Term node);
   void put_list(Term t, i64& budget);
+  void push(Kind kind, Term term, u64 index, u64 left, u64 at = 0) {
+    frames_.push_back({kind, term, index, left, at});
+  }
 
   EtfEncodeOptions options_;
-  Term start_;
+  Term start_;  // before the first step
   BinaryData* buffer_;
   u8* p_;
   u8* end_;

@@ -2,9 +2,12 @@
 #pragma once
 #include "vm/base/alloc.h"
 #include "vm/base/bits.h"
+#include "vm/code/bif_table.h"
 #include "vm/heap/builder.h"
 
 namespace lintel {
+
+struct Process;
 
 // Bytes being gathered, which may become a binary without another copy.
 class ByteSink {
@@ -47,6 +50,29 @@ class ByteSink {
 
 // Appends the bytes of an I/O list. False when it is none; then the sink holds some of it.
 [[nodiscard]] bool iolist_append(Term list, ByteSink& sink);
+// Takes the bytes of an I/O list in pieces, the first `budget` or so. *list must be a root; it becomes
+// the I/O list of what is left, built in p's heap, when that is not all.
+class IoListConsumer {
+ public:
+  virtual void take(const u8* bytes, u64 size) = 0;
+};
+enum class IoListStatus { Done, More, Bad };
+IoListStatus iolist_consume(Process& p, Term* list, u64 budget, IoListConsumer& consumer);
+
+// What a BIF of one I/O list does with its bytes, in as many turns as it takes. In between, the BIF is
+// called again with {Reference, Rest, List} in place of the list; no program can get hold of such a
+// reference.
+class IoListJob : public MagicData, public IoListConsumer {
+ public:
+  virtual ~IoListJob() = default;
+  virtual BifResult finish(Process& p) = 0;
+  // The same state in a new object of vm_new's; this one is not used any more.
+  virtual IoListJob* move_to_heap() = 0;
+};
+// `first` is a fresh job, used unless args[0] is one that goes on. Raises badarg for what is no list.
+BifResult iolist_job(Process& p, Term* args, IoListJob& first, u64 bytes_per_reduction);
+bool iolist_job_goes_on(Term arg);
+
 // Counts them.
 [[nodiscard]] bool iolist_size(Term list, u64* size);
 
