@@ -87,6 +87,9 @@ TEST(BifCalls, AgreeWithStock) {
     calls++;
   }
   EXPECT_GT(calls, 3000);
+  dictionary_destroy(p);
+  p.destroy();
+  vm_delete(&p);
 }
 
 }  // namespace

@@ -38,6 +38,7 @@ TEST_F(MapTest, OrderAgreesWithStock) {
     std::string keys_hex, order_hex;
     in >> keys_hex >> order_hex;
     std::vector<Term> kv;
+    kv.reserve(2);
     for (Term l = reader.from_hex(keys_hex); l.is_list(); l = l.tail()) {
       kv.push_back(l.head());
       kv.push_back(Term::nil());
@@ -64,6 +65,7 @@ TEST_F(MapTest, OrderAgreesWithStock) {
 
 Term read_map(TermReader& reader, const std::map<i64, i64>& model) {
   std::vector<Term> kv;
+  kv.reserve(2);
   for (auto [k, v] : model) {
     kv.push_back(Term::small(k));
     kv.push_back(Term::small(v));
@@ -74,6 +76,7 @@ Term read_map(TermReader& reader, const std::map<i64, i64>& model) {
 
 Term heap_map(Heap& heap, const std::map<i64, i64>& model) {
   std::vector<Term> kv;
+  kv.reserve(2);
   for (auto [k, v] : model) {
     kv.push_back(Term::small(k));
     kv.push_back(Term::small(v));

@@ -124,8 +124,8 @@ class TermReader {
       }
       case 116: {
         u64 n = number(4);
-        std::vector<Term> kv(2 * n);
-        for (Term& t : kv) t = term();
+        std::vector<Term> kv(2 * n + 2);
+        for (u64 i = 0; i < 2 * n; i++) kv[i] = term();
         MapPlan plan(kv.data(), 2, n);
         return plan.build(b_, kv.data(), kv.data() + 1);
       }
