@@ -228,6 +228,22 @@ VM_ALWAYS_INLINE int quick_equal(Term a, Term b) {
   return -1;
 }
 
+// As quick_equal, and looks at the elements of tuples (one level): lists of small tuples are common.
+template <bool kExact>
+VM_ALWAYS_INLINE int shallow_equal(Term a, Term b) {
+  int q = quick_equal<kExact>(a, b);
+  if (q >= 0 || !a.is_boxed() || !b.is_boxed()) return q;
+  Term header = a.header_word();
+  if (header != b.header_word() || header.header_tag() != BoxedTag::Tuple) return q;
+  const Term* ea = tuple_elements(a);
+  const Term* eb = tuple_elements(b);
+  for (u64 n = header.header_arity(); n > 0; n--, ea++, eb++) {
+    q = quick_equal<kExact>(*ea, *eb);
+    if (q <= 0) return q;
+  }
+  return 1;
+}
+
 // HAMTs with the same keys have the same shape. In the arithmetic mode their keys are compared
 // exactly, which is a walk of its own kind, so it is a call and not a push; its depth is one.
 template <bool kExact>
@@ -240,7 +256,7 @@ bool equal_walk(Term a, Term b) {
       const Term* ca = a.cell();
       const Term* cb = b.cell();
       for (;;) {
-        int q = quick_equal<kExact>(ca[0], cb[0]);
+        int q = shallow_equal<kExact>(ca[0], cb[0]);
         if (q == 0) return false;
         if (q < 0) {
           work.push({ca + 1, cb + 1, 1});
@@ -423,6 +439,17 @@ class Order {
   WorkStack<MapFrame*, 4> frames_;
 };
 
+// Tuples of the same elements, word for word.
+bool same_words(Term a, Term b) {
+  if (!a.is_boxed() || !b.is_boxed()) return false;
+  Term header = a.header_word();
+  if (header != b.header_word() || header.header_tag() != BoxedTag::Tuple) return false;
+  for (u64 i = header.header_arity(); i > 0; i--) {
+    if (a.object()[i] != b.object()[i]) return false;
+  }
+  return true;
+}
+
 // Compares a with b as far as it goes without looking at parts; the parts are pushed. Zero means:
 // equal unless the pushed parts differ. Precondition: a != b.
 i64 Order::step(Term a, Term b, bool exact) {
@@ -436,8 +463,10 @@ i64 Order::step(Term a, Term b, bool exact) {
           b = cb[0];
           if (both_small(a, b)) return sign_of(a.small_value(), b.small_value());
           if (a.is_atom() && b.is_atom()) return compare_atoms(a, b);
-          work_.push({ca + 1, cb + 1, 1, exact});
-          break;
+          if (!same_words(a, b)) {
+            work_.push({ca + 1, cb + 1, 1, exact});
+            break;
+          }
         }
         a = ca[1];
         b = cb[1];

@@ -35,6 +35,7 @@ struct HamtNode {
   u32 count() const { return static_cast<u32>(std::popcount(bitmap)); }
   bool has(u32 slot) const { return (bitmap >> slot & 1) != 0; }
   u32 position(u32 slot) const {
+    if (bitmap == 0xFFFF) return slot;  // the upper levels of a large map
     return static_cast<u32>(std::popcount(bitmap & ((1u << slot) - 1)));
   }
 };
