@@ -19,7 +19,7 @@ struct Retired {
   u64 epoch;
 };
 
-// A queue in retire order: epochs only grow along it.
+// A queue, nearly in order of epochs: an entry may wait for one before it, never the reverse.
 struct RetiredQueue {
   Retired* first = nullptr;
   Retired** last = &first;
@@ -92,13 +92,19 @@ struct ThreadState {
   Slot* slot = nullptr;
   RetiredQueue retired;
 
+  // Leaves what waits to be freed to threads that stay.
+  void abandon() {
+    if (retired.first == nullptr) return;
+    std::lock_guard guard(orphans_lock);
+    *orphans.last = retired.first;
+    orphans.last = retired.last;
+    has_orphans.store(true, std::memory_order_release);
+    retired.first = nullptr;
+    retired.last = &retired.first;
+  }
+
   ~ThreadState() {
-    if (retired.first != nullptr) {
-      std::lock_guard guard(orphans_lock);
-      *orphans.last = retired.first;
-      orphans.last = retired.last;
-      has_orphans.store(true, std::memory_order_release);
-    }
+    abandon();
     if (slot != nullptr) {
       slot->seen.store(0, std::memory_order_release);
       slot->used.store(false, std::memory_order_release);
@@ -149,6 +155,7 @@ bool quiesce_online() {
 
 void quiesce_offline() {
   VM_ASSERT(this_thread.slot != nullptr);
+  this_thread.abandon();
   this_thread.slot->seen.store(0, std::memory_order_release);
 }
 

@@ -41,11 +41,12 @@ u32 RunQueue::choose() {
     port_turn_ = !port_turn_ || (!normal && !low);
     if (port_turn_) return kPorts;
   }
-  if (low && (!normal || normals_since_low_ >= kNormalsPerLow - 1)) {
+  if (!low) {
+    normals_since_low_ = 0;
+  } else if (!normal || normals_since_low_++ >= kNormalsPerLow) {
     normals_since_low_ = 0;
     return kPriorityLow;
   }
-  normals_since_low_++;
   return kPriorityNormal;
 }
 

@@ -77,6 +77,7 @@ i64 run_turn(Scheduler& s, Process& p, i64 budget) {
   p.reds = budget;
   i64 used = 0;
   auto account = [&] {
+    p.reds -= p.take_gc_cost();
     i64 spent = budget - p.reds;
     if (spent < 0) spent = 0;
     used += spent;
