@@ -46,6 +46,15 @@ BifResult erlang_is_record_3(Process& p, Term* a) {
                  tuple_element(a[0], 0) == a[1]);
 }
 
+BifResult erlang_is_builtin_3(Process& p, Term* a) {
+  if (!a[0].is_atom() || !a[1].is_atom() || !a[2].is_small() || a[2].small_value() < 0) {
+    return raise_badarg(p);
+  }
+  Export* e = a[2].small_value() > 255 ? nullptr
+                                       : export_find(a[0], a[1], static_cast<u32>(a[2].small_value()));
+  return am_bool(e != nullptr && e->bif != nullptr);
+}
+
 BifResult erts_internal_term_type_1(Process&, Term* args) {
   Term t = args[0];
   switch (t.tag()) {

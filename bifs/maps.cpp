@@ -296,4 +296,52 @@ BifResult erts_internal_map_hashmap_children_1(Process& p, Term* args) {
   return list;
 }
 
+// The shape of a large map, for tests: [{depth, D}, {arrays, A, []}, {bitmaps, B, PerSize},
+// {leafs, L, PerLevel}]. A root with all sixteen children counts as an array.
+BifResult erts_debug_map_info_1(Process& p, Term* args) {
+  if (!args[0].is_map()) return bad_map(p, args[0]);
+  if (is_flat_map(args[0])) return raise_badarg(p);
+  u64 per_size[16] = {};
+  u64 per_level[16] = {};
+  u64 leaves = 0, nodes = 0, arrays = 0, depth = 0;
+  struct At {
+    Word term;
+    u64 level;
+  };
+  WorkStack<At, 128> todo;
+  todo.push({args[0].bits(), 0});
+  while (!todo.empty()) {
+    At at = todo.pop();
+    Term t(at.term);
+    if (at.level > depth) depth = at.level;
+    if (is_hamt_leaf(t)) {
+      leaves++;
+      per_level[std::min<u64>(at.level, 15)]++;
+      continue;
+    }
+    HamtNode h = hamt_node(t);
+    if (at.level == 0 && h.count() == 16) {
+      arrays++;
+    } else {
+      nodes++;
+      per_size[h.count() - 1]++;
+    }
+    for (u32 i = 0; i < h.count(); i++) todo.push({h.children[i].bits(), at.level + 1});
+  }
+  auto small = [](u64 n) { return Term::small(static_cast<i64>(n)); };
+  Builder b = p.reserve(2 * tuple_words(16) + 3 * tuple_words(3) + tuple_words(2) + 4 * kConsWords);
+  Term* sizes;
+  Term* levels;
+  Term size_tuple = b.tuple_uninitialized(16, &sizes);
+  Term level_tuple = b.tuple_uninitialized(16, &levels);
+  for (u32 i = 0; i < 16; i++) {
+    sizes[i] = small(per_size[i]);
+    levels[i] = small(per_level[i]);
+  }
+  Term list = b.cons(b.tuple({am::leafs, small(leaves), level_tuple}), Term::nil());
+  list = b.cons(b.tuple({am::bitmaps, small(nodes), size_tuple}), list);
+  list = b.cons(b.tuple({am::arrays, small(arrays), Term::nil()}), list);
+  return b.cons(b.tuple({am::depth, small(depth)}), list);
+}
+
 }  // namespace lintel

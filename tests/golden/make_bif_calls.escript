@@ -16,7 +16,8 @@ call({M, F, A}) ->
     Result = try {ok, apply(M, F, A)} catch C:R -> {C, R} end,
     io_lib:format("~s ~s ~s ~s\n", [M, F, hex(A), hex(Result)]).
 
-calls() -> maps() ++ lists() ++ tuples() ++ atoms() ++ tests() ++ hashes() ++ dictionary().
+calls() -> maps() ++ lists() ++ tuples() ++ atoms() ++ tests() ++ hashes() ++ dictionary()
+        ++ identifiers() ++ booleans().
 
 each(M, F, ArgLists) -> [{M, F, A} || A <- ArgLists].
 
@@ -128,3 +129,22 @@ dictionary() ->
         ++ [{erlang, erase, [K]} || K <- lists:seq(1, 400), K rem 17 > 1] ++ Look
         ++ [{erlang, put, [-1, x]}, {erlang, put, [1 bsl 59, y]}, {erlang, get, [-1]}, {erlang, erase, [-1]},
             {erlang, erase, [1 bsl 59]}, {erlang, erase, []}, {erlang, get, []}].
+
+%% As lists of characters on both sides; local ones only.
+identifiers() ->
+    Texts = ["<0.1.2>", "<0.32767.8191>", "<0.32768.0>", "<0.1.8192>", "<0.1>", "<0.1.2", "<0.1.2>x", "<0..2>", "", x,
+             "<99999999.1.2>", "<0.1.2.3>", [$< | $>], "#Port<0.5>", "#Port<0.268435456>", "#Port<0>",
+             "#Ref<0.1.2.3>", "#Ref<0.1.2.262143>", "#Ref<0.1.2.262144>", "#Ref<0.1>", "#Ref<0.4294967296.0.0>",
+             "#Ref<0.1.2.3.4>", lists:duplicate(200, $1)],
+    %% What they read as is shown by printing it again.
+    [{erlang, F, [T]} || {F, Back} <- [{list_to_pid, pid_to_list}, {list_to_port, port_to_list}], T <- Texts,
+                         fails(F, T) orelse erlang:Back(erlang:F(T)) =/= T]
+        ++ [{erlang, list_to_ref, [T]} || T <- Texts, fails(list_to_ref, T)]
+        ++ [{erlang, F, [a]} || F <- [pid_to_list, port_to_list, ref_to_list, node]].
+
+fails(F, T) ->
+    try erlang:F(T) of _ -> false catch _:_ -> true end.
+
+booleans() ->
+    Bs = [true, false, x, 1],
+    [{erlang, Op, [A, B]} || Op <- ['and', 'or', 'xor'], A <- Bs, B <- Bs] ++ [{erlang, 'not', [B]} || B <- Bs].

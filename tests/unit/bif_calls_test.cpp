@@ -24,12 +24,14 @@ BIF(erlang_is_atom_1);
 BIF(erlang_equal_2);
 BIF(erlang_phash_2);
 BIF(erlang_get_0);
+BIF(erlang_node_0);
+BIF(erlang_not_1);
 #undef BIF
 
 namespace {
 
 __attribute__((used)) BifFn kept[] = {maps_get_2,       lists_member_2, erlang_hd_1,    erlang_element_2, erlang_atom_to_list_1,
-                         erlang_is_atom_1, erlang_equal_2, erlang_phash_2, erlang_get_0};
+                         erlang_is_atom_1, erlang_equal_2, erlang_phash_2, erlang_get_0, erlang_node_0, erlang_not_1};
 
 BifFn find_bif(const std::string& module, const std::string& function, u64 arity) {
   for (u32 i = 0; i < bif_count; i++) {

@@ -39,6 +39,17 @@ Node* node_intern(Term name, u32 creation) {
   return n;
 }
 
+// Only for reading printed identifiers back, so a walk over the whole table will do.
+Node* node_find_named(Term name) {
+  Node* best = nullptr;
+  for (auto& bucket : buckets) {
+    for (Node* n = bucket.load(std::memory_order_acquire); n != nullptr; n = n->next_in_bucket) {
+      if (n->name == name && (best == nullptr || n->creation > best->creation)) best = n;
+    }
+  }
+  return best;
+}
+
 void nodes_init() { this_node_set(atom_intern("nonode@nohost"), 0); }
 Node* this_node() { return current.load(std::memory_order_acquire); }
 void this_node_set(Term name, u32 creation) {

@@ -17,6 +17,8 @@ struct Node {
 
 void nodes_init();  // this node is nonode@nohost with creation 0
 Node* node_intern(Term name, u32 creation);
+// A known node of this name, the youngest if there are several; null when none is known.
+Node* node_find_named(Term name);
 Node* this_node();
 // From now on this node is called `name`.
 void this_node_set(Term name, u32 creation);
