@@ -31,7 +31,7 @@ namespace lintel::fake {
 using Program = std::function<RunResult(Process&)>;
 
 inline std::mutex programs_lock;
-inline std::deque<Program> programs;
+inline std::deque<Program>& programs = *new std::deque<Program>;  // outlives the schedulers
 inline Word code[2];
 
 inline RunResult run(Process& p) {
@@ -125,6 +125,9 @@ class Machine : public ::testing::Test {
   }
   static void wait_for_no_processes() {
     wait_for([] { return process_count() == 0; });
+    // What they wrote is visible here after a stop.
+    schedulers_block();
+    schedulers_unblock();
   }
 };
 

@@ -165,6 +165,7 @@ struct alignas(64) Process : Heap, Runnable {
   // ---- shared ----
   alignas(64) std::atomic<Signal*> in_queue{nullptr};  // pushed by anyone, taken by the owner
   std::atomic<u32> state{0};                           // ProcState
+  std::atomic<u32> bif_timers{0};                      // running timers for it, see vm/sched/bif_timer.h
   std::atomic<Term> registered_name{Term::nil()};      // written by the registry
 
   // Reductions spent in long work done by C++ code.

@@ -9,6 +9,8 @@ void unique_init();
 RefNumbers make_ref_numbers();
 // erlang:unique_integer([positive]) counts from 1 in no order; [monotonic] in order over all threads.
 u64 unique_positive();
+// Without `positive` the numbers start below the least small integer of the stock VM, as there.
+inline constexpr i64 kSmallMinStock = -(i64{1} << 59);
 u64 unique_monotonic();
 
 }  // namespace lintel

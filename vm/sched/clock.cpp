@@ -6,7 +6,7 @@ namespace lintel {
 
 namespace {
 
-constexpr i64 kBegin = -(i64{1} << 59);
+constexpr i64 kBegin = -576460752000000000;
 constexpr i64 kNsPerMs = 1000000;
 i64 start_ns = 0;    // CLOCK_MONOTONIC at the start
 i64 offset_ns = 0;   // system - Erlang monotonic
@@ -38,10 +38,14 @@ u64 clock_tick_after(u64 timeout_ms) {
 }
 
 u64 clock_tick_at(i64 monotonic_ms) {
-  // kBegin is no whole number of milliseconds: the tick's end must lie at or after the time asked.
-  i128 since_start = static_cast<i128>(monotonic_ms) * kNsPerMs - kBegin;
-  if (since_start <= 0) return 0;
-  return static_cast<u64>((since_start + kNsPerMs - 1) / kNsPerMs);
+  static_assert(kBegin % kNsPerMs == 0);
+  i64 since_start = monotonic_ms - kBegin / kNsPerMs;
+  return since_start <= 0 ? 0 : static_cast<u64>(since_start);
+}
+
+u64 clock_ms_until(u64 tick) {
+  i64 ns = static_cast<i64>(tick) * kNsPerMs - (read(CLOCK_MONOTONIC) - start_ns);
+  return ns <= 0 ? 0 : static_cast<u64>(ns / kNsPerMs);
 }
 
 }  // namespace lintel

@@ -1,7 +1,7 @@
 // Time. Native unit: nanoseconds, as the stock VM's on Linux.
 //
-// Erlang monotonic time starts at -2^59 ns when the VM starts, as stock's does, so that it stays a
-// small integer for long. System time is monotonic time plus an offset fixed at the start (no time
+// Erlang monotonic time starts near -2^59 ns when the VM starts, at stock's figure, so that it stays
+// a small integer for long. System time is monotonic time plus an offset fixed at the start (no time
 // warp): it may drift from the operating system's clock when that is set.
 #pragma once
 #include "vm/base/types.h"
@@ -21,5 +21,7 @@ u64 clock_tick_now();
 u64 clock_tick_after(u64 timeout_ms);
 // The tick at which Erlang monotonic time reaches `monotonic_ms` milliseconds.
 u64 clock_tick_at(i64 monotonic_ms);
+// Whole milliseconds from now to a tick; 0 when it is past.
+u64 clock_ms_until(u64 tick);
 
 }  // namespace lintel

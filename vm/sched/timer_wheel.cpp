@@ -171,12 +171,13 @@ void timer_start(Timer* t) {
   scheduler_poke(first);
 }
 
-bool timer_cancel(Timer* t) {
+bool timer_claim(Timer* t) {
   u8 expected = Timer::kActive;
+  return t->state.compare_exchange_strong(expected, Timer::kCancelled, std::memory_order_acq_rel);
+}
+
+void timer_release_claimed(Timer* t) {
   TimerWheel* wheel = t->wheel;
-  if (!t->state.compare_exchange_strong(expected, Timer::kCancelled, std::memory_order_acq_rel)) {
-    return false;
-  }
   Scheduler* s = this_scheduler;
   if (s != nullptr && wheel == &s->wheel && t->link != nullptr) {
     wheel->unlink(t);
@@ -184,6 +185,11 @@ bool timer_cancel(Timer* t) {
   } else {
     push(wheel->cancels, t, &Timer::cancel_next);
   }
+}
+
+bool timer_cancel(Timer* t) {
+  if (!timer_claim(t)) return false;
+  timer_release_claimed(t);
   return true;
 }
 

@@ -77,5 +77,8 @@ struct TimerWheel {
 void timer_start(Timer* t);
 // True when this call prevented it from firing; then t is gone. False: it fires or has fired.
 bool timer_cancel(Timer* t);
+// The two halves of timer_cancel: deciding, and letting go of a timer that was decided to be cancelled.
+bool timer_claim(Timer* t);
+void timer_release_claimed(Timer* t);
 
 }  // namespace lintel
