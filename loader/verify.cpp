@@ -259,7 +259,6 @@ class Verifier {
       f.module = static_cast<u32>(file_.arg(fi, 0).value());
       f.name = static_cast<u32>(file_.arg(fi, 1).value());
       f.arity = static_cast<u32>(file_.arg(fi, 2).value());
-      if (f.module != 1) return fail(func_info, "names another module");
       if (op_at(f.entry_instr) != GenOp::label_1) return fail(func_info, "no entry label follows");
       f.func_info_label = label_at(i);
       f.entry_label = label_at(f.entry_instr);
@@ -418,7 +417,8 @@ class Verifier {
     u32 words;
     u32 floats;
     u32 funs;
-    u16 reached;
+    u8 reached;
+    u8 receiving;  // 1: perhaps between loop_rec and what ends the receive
     u16 building;  // 1: a binary is under construction, for bs_put_* to add to
   };
   static constexpr u32 kHeaderWords = sizeof(Header) / 8;
@@ -547,6 +547,10 @@ class Verifier {
     lower(to.words, from.words);
     lower(to.floats, from.floats);
     lower(to.funs, from.funs);
+    if (from.receiving > to.receiving) {
+      to.receiving = 1;
+      changed = true;
+    }
     if (from.building < to.building) {
       to.building = 0;
       changed = true;
@@ -585,7 +589,7 @@ class Verifier {
     u64* e = scratch_.data();
     Header& h = header(e);
     h.catches = c;
-    h.words = h.floats = h.funs = h.building = 0;
+    h.words = h.floats = h.funs = h.building = h.receiving = 0;
     clear_bits(xs(e), x_words_);
     set_bit(xs(e), 0);
     set_bit(xs(e), exception_bit());
@@ -631,7 +635,7 @@ class Verifier {
     catch_index_.clear();
 
     u64* s = current_.data();
-    header(s) = {kNoFrame, 0, 0, 0, 0, 1, 0};
+    header(s) = {kNoFrame, 0, 0, 0, 0, 1, 0, 0};
     for (u32 x = 0; x < f.arity; x++) set_bit(xs(s), x);
     const u32 entry_block = label_block_[f.entry_label];
     merge(s, state_of(entry_block), entry_block);
@@ -766,6 +770,11 @@ class Verifier {
     return header(s).catches == 0 || fail("a catch is still in force");
   }
 
+  // The function is left: by return or by a tail call.
+  bool leave(u64* s, i64 slots) {
+    return need_frame(s, slots) && (header(s).receiving == 0 || fail("a receive is not finished"));
+  }
+
   // ---- instructions ----
 
   bool step(const GenericInstr& instr, u64* s, bool* falls_through) {
@@ -869,7 +878,7 @@ class Verifier {
         if (callee == nullptr || callee->arity != arity) return fail("no function of that arity at the label");
         if (!need_x(s, arity)) return false;
         return instr.op == GenOp::call_2 ? need_known_frame(s)
-                                         : need_frame(s, instr.op == GenOp::call_only_2 ? kNoFrame : slots(args[2]));
+                                         : leave(s, instr.op == GenOp::call_only_2 ? kNoFrame : slots(args[2]));
       }
       case GenOp::call_ext_2:
       case GenOp::call_ext_only_2:
@@ -882,12 +891,12 @@ class Verifier {
                    // The compiler writes any number of slots where the callee never returns.
                    : instr.op == GenOp::call_ext_last_3 && never_returns(file_.imports[args[1].value()])
                    ? need_known_frame(s)
-                   : need_frame(s, instr.op == GenOp::call_ext_only_2 ? kNoFrame : slots(args[2]));
+                   : leave(s, instr.op == GenOp::call_ext_only_2 ? kNoFrame : slots(args[2]));
       }
       case GenOp::apply_1:
         return need_x(s, static_cast<u32>(args[0].value()) + 2) && need_known_frame(s);
       case GenOp::apply_last_2:
-        return need_x(s, static_cast<u32>(args[0].value()) + 2) && need_frame(s, slots(args[1]));
+        return need_x(s, static_cast<u32>(args[0].value()) + 2) && leave(s, slots(args[1]));
       case GenOp::call_fun_1:
         return need_x(s, static_cast<u32>(args[0].value()) + 1) && need_known_frame(s);
       case GenOp::call_fun2_3:
@@ -897,9 +906,16 @@ class Verifier {
         }
         return need_x(s, static_cast<u32>(args[1].value())) && need_known_frame(s);
       case GenOp::return_0:
-        return need_x(s, 1) && need_frame(s, kNoFrame);
+        return need_x(s, 1) && leave(s, kNoFrame);
       case GenOp::func_info_3:
         return need_x(s, static_cast<u32>(args[2].value())) && need_frame(s, kNoFrame);
+      case GenOp::loop_rec_2:
+        h.receiving = 1;
+        return true;
+      case GenOp::remove_message_0:
+      case GenOp::timeout_0:
+        h.receiving = 0;
+        return true;
       case GenOp::send_0:
         return need_x(s, 2) && need_known_frame(s);
       case GenOp::raw_raise_0:
@@ -1080,6 +1096,10 @@ class Verifier {
       case GenOp::try_2:
       case GenOp::catch_2: {
         if (h.catches == kMixedCatches) return fail("which catch is in force differs by path");
+        // An exception looks for catch tags from y(0) up, so the innermost must stand lowest.
+        if (h.catches != 0 && args[0].reg() >= catches_[h.catches].slot) {
+          return fail("an inner catch needs a lower slot than the one around it");
+        }
         const u8 depth = catches_[h.catches].depth;
         if (depth == kMaxCatchDepth) return fail("catches nest too deeply");
         h.catches = catch_node({h.catches, static_cast<u32>(args[1].value()), static_cast<u16>(args[0].reg()),

@@ -6,8 +6,9 @@
 // inside the frame and written before they are read or seen by the collector; x registers are
 // written before they are read and live counts cover only written ones; catch tags nest and their
 // handlers take the exception first; what put_list, put_tuple2, make_fun3 and fmove build was
-// reserved; bs_put_* follow what starts a binary. Float registers, receive state, the room left in a
-// binary under construction and the types of terms are left to the instructions.
+// reserved; bs_put_* follow what starts a binary; no function is left inside a receive. Float
+// registers, the room left in a binary under construction and the types of terms are left to the
+// instructions.
 //
 // In return the proof rests on these habits of the instructions, which are the stock VM's:
 //

@@ -549,6 +549,54 @@ TEST(Verify, Catches) {
                  "x(3) is read");
 }
 
+TEST(Verify, InnerCatchesUseLowerSlots) {
+  const auto nested = [](u64 outer, u64 inner) {
+    return check([=](Assembler& as) {
+      as.labels += 2;
+      as.op(allocate_zero_2, {u(2), u(1)});
+      as.op(catch_2, {y(outer), f(3)});
+      as.op(catch_2, {y(inner), f(4)});
+      as.op(call_2, {u(1), f(2)});
+      as.op(label_1, {u(4)});
+      as.op(catch_end_1, {y(inner)});
+      as.op(label_1, {u(3)});
+      as.op(catch_end_1, {y(outer)});
+      as.op(deallocate_1, {u(2)});
+      as.op(return_0);
+    });
+  };
+  EXPECT_EQ(nested(1, 0), "ok");
+  EXPECT_REFUSED(nested(0, 1), "needs a lower slot");
+}
+
+TEST(Verify, Receives) {
+  const auto receiving = [](bool removes, bool keeps_x) {
+    return check([=](Assembler& as) {
+      as.labels += 2;
+      as.op(label_1, {u(3)});
+      as.op(loop_rec_2, {f(4), x(1)});
+      if (removes) as.op(remove_message_0);
+      as.op(move_2, {keeps_x ? x(0) : x(1), x(0)});
+      as.op(return_0);
+      as.op(label_1, {u(4)});
+      as.op(wait_1, {f(3)});
+    });
+  };
+  EXPECT_EQ(receiving(true, false), "ok");
+  EXPECT_REFUSED(receiving(false, false), "a receive is not finished");
+  EXPECT_REFUSED(receiving(true, true), "x(0) is read");
+  // A wait for a time that is read only once.
+  EXPECT_EQ(check([](Assembler& as) {
+              as.labels += 1;
+              as.op(label_1, {u(3)});
+              as.op(wait_timeout_2, {f(3), x(0)});
+              as.op(timeout_0);
+              as.op(move_2, {a(kF), x(0)});
+              as.op(return_0);
+            }),
+            "ok");
+}
+
 // A block that raises, shared by the inside and the outside of a try: fine, but the handler may
 // only rely on what holds on every path into the block.
 TEST(Verify, RaisingWhereCatchesDifferByPath) {
