@@ -1,0 +1,14 @@
+%% diff: full
+%% Files: write, read, seek, append, truncate, stat, rename, delete, directories, links, errors.
+-module(file_basic).
+-export([run/0]).
+-include("diff.hrl").
+
+run() ->
+    D = "file_basic_dir", os:cmd("rm -rf " ++ D), ok = file:make_dir(D), F = filename:join(D, "f.txt"),
+    A = [file:write_file(F, "hello\nworld\n"), file:read_file(F), file:write_file(F, [<<"more">>, $\n], [append]), file:read_file(F), filelib:file_size(F), filelib:is_file(F), filelib:is_dir(D), filelib:is_regular(D), file:read_file(F ++ "x"), file:write_file("/no/such/dir/f", "x"), file:make_dir(D), file:del_dir(D), file:list_dir(D), file:read_file(D)],
+    {ok, H} = file:open(F, [read, write, binary, raw]), B = [file:read(H, 3), file:position(H, {cur, 1}), file:read(H, 4), file:position(H, bof), file:pread(H, 6, 5), file:pread(H, [{0, 2}, {100, 2}]), file:pwrite(H, 0, <<"HELLO">>), file:pwrite(H, [{6, <<"W">>}, {17, <<"end">>}]), file:position(H, {eof, -3}), file:read(H, 10), file:read(H, 1), file:position(H, 5), file:truncate(H), file:sync(H), file:datasync(H), file:position(H, {cur, -100}), file:close(H), file:read_file(F), ?TRY(file:read(H, 1))],
+    {ok, I} = file:open(F, [read]), C = [io:get_line(I, ""), io:get_line(I, ""), file:position(I, 0), file:read(I, 100), file:read_line(I), file:close(I)], E = [file:open("/no/file", [read]), file:open(F, [bad]), file:open(D, [write]), file:open(F, [exclusive, write])],
+    G = [file:rename(F, F ++ "2"), file:copy(F ++ "2", F), file:make_symlink("f.txt", filename:join(D, "l")), file:read_link(filename:join(D, "l")), file:make_link(F, filename:join(D, "h")), element(2, file:list_dir(D)) -- ["f.txt", "f.txt2", "l", "h"], file:delete(F ++ "2"), file:delete(F ++ "2"), file:read_link(F), file:change_mode(F, 8#400), file:change_time(F, {{2020, 1, 2}, {3, 4, 5}})], {ok, S} = file:read_file_info(F, [{time, universal}]), {ok, L} = file:read_link_info(filename:join(D, "l")), J = [element(2, S), element(3, S), element(4, S), element(6, S), element(8, S) band 8#777, element(10, S) , element(3, L)],
+    {ok, K} = file:open(F, [write, raw, delayed_write]), M = [file:write(K, "abc"), file:write(K, lists:duplicate(1000, $x)), file:close(K), filelib:file_size(F)], {ok, N} = file:open(F, [write, compressed]), O = [file:write(N, "zipped text"), file:close(N), element(2, file:read_file(F)) =/= <<"zipped text">>, begin {ok, Z} = file:open(F, [read, compressed, binary]), R = file:read(Z, 100), file:close(Z), R end], {ok, Q} = file:open(F, [write, {encoding, utf8}]), io:format(Q, "{a, \"é\"}.~n~w.~n", [b]), file:close(Q), T = [file:read_file(F), file:consult(F), file:format_error(enoent), file:script(F), file:path_open([D], "f.txt", [read]) =/= x, file:get_cwd() =/= x, filelib:wildcard("*", D), filelib:fold_files(D, "f", true, fun(X, Y) -> [X | Y] end, []), filelib:ensure_dir(filename:join([D, "x", "y"])), file:del_dir_r(D), file:list_dir(D)],
+    [A, B, C, E, G, J, M, O, T].
