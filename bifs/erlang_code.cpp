@@ -3,6 +3,7 @@
 #include "vm/ops/apply.h"
 #include "vm/proc/exception.h"
 #include "vm/proc/exit.h"
+#include "vm/proc/send.h"
 #include "vm/proc/unique.h"
 #include "vm/sched/scheduler.h"
 #include "vm/term/atom.h"
@@ -211,12 +212,19 @@ BifResult erts_internal_purge_module_2(Process& p, Term* args) {
     return am_bool(code_purge_prepare(*slot, step == am::prepare_on_load));
   }
   if (slot == nullptr) return raise_badarg(p);
-  CodeChange change;
   if (step == am::complete) {
-    code_purge_complete(*slot);
+    bool literals;
+    {
+      CodeChange change;
+      literals = code_purge_complete(*slot);
+    }
+    if (literals) {
+      (void)send_message(&p, literal_area_collector, am::copy_literals);
+    }
     return am::true_;
   }
   if (step == am::abort) {
+    CodeChange change;
     code_purge_abort(*slot);
     return am::false_;
   }

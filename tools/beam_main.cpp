@@ -137,10 +137,10 @@ Term argument_list(const std::vector<std::string>& arguments, Builder& b) {
   return list;
 }
 
-void start_system_process(const char* module) {
+Term start_system_process(const char* module) {
   SpawnOptions options;
   options.system_process = true;
-  process_spawn(nullptr, atom_intern(module), atom_intern("start"), Term::nil(), options);
+  return process_spawn(nullptr, atom_intern(module), atom_intern("start"), Term::nil(), options)->id;
 }
 
 void start_first_processes(const EmulatorOptions& options) {
@@ -155,7 +155,7 @@ void start_first_processes(const EmulatorOptions& options) {
   process_spawn(nullptr, atom_intern("erl_init"), atom_intern("start"), args, init);
   fragments_free(f);
   start_system_process("erts_code_purger");
-  start_system_process("erts_literal_area_collector");
+  literal_area_collector = start_system_process("erts_literal_area_collector");
   start_system_process("erts_dirty_process_signal_handler");
 }
 

@@ -10,13 +10,13 @@
 namespace lintel {
 
 CodeLoader code_loader;
+Term literal_area_collector = Term::nil();
 
 namespace {
 
 Mutex<LockRank::CodeLoad> lock;
 std::vector<Term> preloaded;
 std::deque<LiteralArea*> areas_to_release;
-LiteralArea* area_being_released = nullptr;
 Module* purging = nullptr;  // the version that purge_prepare unbound
 
 bool points_into(const std::atomic<const Word*>& entry, const Module& m) {
@@ -110,16 +110,18 @@ bool code_purge_prepare(ModuleSlot& slot, bool on_load) {
   return true;
 }
 
-void code_purge_complete(ModuleSlot& slot) {
+bool code_purge_complete(ModuleSlot& slot) {
   Module* m = purging;
   purging = nullptr;
-  if (m == nullptr) return;
+  if (m == nullptr) return false;
   if (slot.old.load(std::memory_order_relaxed) == m) slot.old.store(nullptr);
   if (slot.on_load.load(std::memory_order_relaxed) == m) slot.on_load.store(nullptr);
   code_ranges_remove(m);
   for (LiteralArea* a : m->literals) areas_to_release.push_back(a);
+  bool has_literals = !m->literals.empty();
   m->literals.clear();
   module_delete(m);
+  return has_literals;
 }
 
 void code_purge_abort(ModuleSlot& slot) {
@@ -141,15 +143,25 @@ bool code_is_preloaded(Term module) {
   return false;
 }
 
-LiteralArea* literal_release_next() {
-  if (area_being_released != nullptr) literal_area_free(area_being_released);
-  area_being_released = nullptr;
-  if (!areas_to_release.empty()) {
-    area_being_released = areas_to_release.front();
-    areas_to_release.pop_front();
+bool literal_release_next() {
+  const LiteralArea* gone = leaving_literal_area.load(std::memory_order_relaxed);
+  LiteralArea* next = nullptr;
+  {
+    Guard guard(lock);
+    if (!areas_to_release.empty()) {
+      next = areas_to_release.front();
+      areas_to_release.pop_front();
+    }
+    // Release pairs with the acquire in copies.
+    leaving_literal_area.store(next, std::memory_order_release);
   }
-  return area_being_released;
+  if (gone != nullptr) literal_area_free(const_cast<LiteralArea*>(gone));
+  return next != nullptr;
 }
-LiteralArea* literal_release_current() { return area_being_released; }
+
+void literal_release_later(LiteralArea* area) {
+  Guard guard(lock);
+  areas_to_release.push_back(area);
+}
 
 }  // namespace lintel

@@ -42,16 +42,22 @@ bool code_delete(ModuleSlot& slot);
 // Unbinds funs from the old version (or the refused on_load version); true when there is one.
 bool code_purge_prepare(ModuleSlot& slot, bool on_load);
 // Frees the version being purged; its literals go on the list of areas to be released.
-void code_purge_complete(ModuleSlot& slot);
+// True when there are any.
+bool code_purge_complete(ModuleSlot& slot);
 void code_purge_abort(ModuleSlot& slot);
 
 // Names of modules loaded before the code server ran.
 void code_mark_preloaded(Term module);
 bool code_is_preloaded(Term module);
 
-// Literal areas of purged modules, waiting for all heaps to copy what they hold.
-// Next area to ask the processes about; the one asked about before is freed. Null: none left.
-LiteralArea* literal_release_next();
-LiteralArea* literal_release_current();
+// Literal areas that nothing current refers to, waiting for all heaps to copy what they hold: of
+// purged modules, erased persistent terms. Who adds one sends `copy_literals` to
+// erts_literal_area_collector, which asks every process for each area in turn.
+// Its pid; set at start-up.
+extern Term literal_area_collector;
+void literal_release_later(LiteralArea* area);
+// Frees the area that all heaps have given up and makes the next one leaving_literal_area. False:
+// none left.
+bool literal_release_next();
 
 }  // namespace lintel

@@ -27,7 +27,7 @@ i64 small_part_bytes(const SubBinary* s) {
 
 template <bool kWhole>
 bool stays(const Term* p) {
-  return !kWhole && is_literal_address(p);
+  return !kWhole && is_literal_address(p) && !is_leaving_literal(p);
 }
 
 template <bool kWhole>

@@ -17,6 +17,7 @@
 
 namespace lintel {
 
+std::atomic<const LiteralArea*> leaving_literal_area{nullptr};
 u8* literal_range_start = nullptr;
 
 namespace {

@@ -2,6 +2,8 @@
 // range, so that "is this a literal" is one subtraction and one comparison. Collections and copies
 // leave literals alone. An area is freed only after purge copied what heaps still referred to.
 #pragma once
+#include <atomic>
+
 #include "vm/heap/builder.h"
 
 namespace lintel {
@@ -26,6 +28,14 @@ struct LiteralArea {
     return p >= static_cast<const void*>(mem) && p < static_cast<const void*>(end);
   }
 };
+
+// The area whose literals all heaps are just giving up, or null: what is sent or stored meanwhile must
+// not refer to it, so copies treat its terms as ordinary ones. Set before the heaps are asked.
+extern std::atomic<const LiteralArea*> leaving_literal_area;
+inline bool is_leaving_literal(const void* p) {
+  const LiteralArea* a = leaving_literal_area.load(std::memory_order_acquire);
+  return VM_UNLIKELY(a != nullptr) && a->contains(p);
+}
 
 void literals_init();
 LiteralArea* literal_area_new(u64 words);

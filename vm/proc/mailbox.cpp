@@ -33,6 +33,14 @@ void attach(Process& p, Message* m) {
   p.mailbox.attached++;
 }
 
+void attach_any(Process& p, Message* m) {
+  if (m->flags & kAttached) return;
+  attach(p, m);
+  if (m->flags & kAttached) return;
+  m->flags |= kAttached;
+  p.mailbox.attached++;
+}
+
 // Calls f(marker) for each that is in use.
 template <typename F>
 void each_marker(Process& p, F f) {
@@ -44,6 +52,12 @@ void each_marker(Process& p, F f) {
 }
 
 }  // namespace
+
+void mailbox_attach_all(Process& p) {
+  for (Message* m = p.mailbox.first; m != nullptr; m = reinterpret_cast<Message*>(m->next)) {
+    attach_any(p, m);
+  }
+}
 
 Term mailbox_peek(Process& p) {
   Mailbox& box = p.mailbox;

@@ -52,6 +52,8 @@ void receive_set_old(Process& p);
 
 // Appends a message that the process sends to itself from inside signal handling.
 void mailbox_append(Process& p, Message* m);
+// Makes every message in the queue part of the heap.
+void mailbox_attach_all(Process& p);
 // Shows the attached messages' terms to the collector.
 void mailbox_visit_roots(Process& p, RootVisitor& visitor);
 // Frees everything.
