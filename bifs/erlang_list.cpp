@@ -1,8 +1,14 @@
 // erlang: lists. hd, tl, length, '++', '--'.
+//
+// '++' of a very long list takes turns: first the list is consed up backwards, some cells a turn,
+// then that is put in front of the right operand in the same way. In between the left operand is a
+// tuple {Mark, Phase, Rest, Done} where Mark is a reference that only this file makes. What is in
+// the tuple is checked like any argument, so a copy of it in strange hands does no harm.
 #include <vector>
 
 #include "vm/ops/bytes.h"
 #include "vm/proc/exception.h"
+#include "vm/term/atom.h"
 #include "vm/term/compare.h"
 #include "vm/term/hash.h"
 
@@ -14,10 +20,46 @@ namespace {
 constexpr i64 kWalkedPerReduction = 64;
 constexpr i64 kCopiedPerReduction = 20;
 
+constexpr i64 kAppendAtOnce = 100000;  // cells: well under a millisecond
+
+void forget_mark(MagicData*) {}
+MagicData append_mark{.refs = 1, .numbers = {{1, 0, 0}}, .destroy = forget_mark};
+
+bool is_append_state(Term t) {
+  if (!is_tuple_of(t, 4)) return false;
+  Term mark = tuple_element(t, 0);
+  return mark.is(BoxedTag::MagicRef) && mark.object()[2].as_raw_pointer<MagicData>() == &append_mark;
+}
+
+// Takes up to kAppendAtOnce cells from rest to the front of done; again when there are more.
+BifResult append_turn(Process& p, Term rest, bool second_phase, Term done, Term right) {
+  LocalRoots<3> roots(p, rest, done, right);
+  Builder b = p.reserve(static_cast<u64>(kAppendAtOnce) * kConsWords + tuple_words(4) + kMagicRefWords);
+  rest = roots[0];
+  done = roots[1];
+  i64 left = kAppendAtOnce;
+  for (; rest.is_list() && left > 0; left--, rest = rest.tail()) done = b.cons(rest.head(), done);
+  p.bump_reductions((kAppendAtOnce - left) / kCopiedPerReduction);
+  if (rest.is_nil()) {
+    if (second_phase) return done;
+    rest = done;
+    done = roots[2];
+    second_phase = true;
+  }
+  Term mark = b.magic_reference(&append_mark);
+  return yield_again(p, {b.tuple({mark, am_bool(second_phase), rest, done}), roots[2]});
+}
+
 BifResult append(Process& p, Term* args) {
   if (args[0].is_nil()) return args[1];
+  if (VM_UNLIKELY(is_append_state(args[0]))) {
+    const Term* e = tuple_elements(args[0]);
+    if (!e[2].is_list()) return raise_badarg(p);
+    return append_turn(p, e[2], e[1] == am::true_, e[3], args[1]);
+  }
   i64 n = list_length(args[0]);
   if (n < 0) return raise_badarg(p);
+  if (n > kAppendAtOnce) return append_turn(p, args[0], false, Term::nil(), args[1]);
   p.bump_reductions(n / kCopiedPerReduction);
   Builder b = p.reserve(static_cast<u64>(n) * kConsWords);
   Term* cell = b.alloc(static_cast<u64>(n) * kConsWords);

@@ -17,6 +17,8 @@ namespace lintel {
 #define BIF(name) BifResult name(Process&, Term*)
 BIF(maps_get_2);
 BIF(lists_member_2);
+BIF(lists_reverse_2);
+BIF(erlang_append_op_2);
 BIF(erlang_hd_1);
 BIF(erlang_element_2);
 BIF(erlang_atom_to_list_1);
@@ -41,21 +43,44 @@ BifFn find_bif(const std::string& module, const std::string& function, u64 arity
   return nullptr;
 }
 
-TEST(BifCalls, AgreeWithStock) {
-  atoms_init(1048576);
-  nodes_init();
-  literals_init();
+struct BifCalls : testing::Test {
+  static void SetUpTestSuite() {
+    atoms_init(1048576);
+    nodes_init();
+    literals_init();
+  }
+  BifCalls() : p(*vm_new<Process>()) {
+    p.visit_owner_roots = [](Heap& h, RootVisitor& v) {
+      auto& p = static_cast<Process&>(h);
+      v.visit(&p.exc_reason, 1);
+      dictionary_visit_roots(p, v);
+    };
+    p.init(kDefaultMinHeap);
+    p.x = registers.x;
+  }
+  ~BifCalls() override {
+    dictionary_destroy(p);
+    p.destroy();
+    vm_delete(&p);
+  }
+  BifResult call(BifFn fn) {
+    p.reds = kReductions;
+    BifResult result = fn(p, p.x);
+    while (result.value.is_none() && p.outcome == BifOutcome::Yield) {
+      turns++;
+      p.reds = kReductions;
+      result = fn(p, p.x);
+    }
+    return result;
+  }
+  RegisterFile registers;
+  Process& p;
+  int turns = 0;
+};
+
+TEST_F(BifCalls, AgreeWithStock) {
   heap_debug.verify = true;
   heap_debug.zeal_per_million = 300000;
-  static RegisterFile registers;
-  Process& p = *vm_new<Process>();
-  p.visit_owner_roots = [](Heap& h, RootVisitor& v) {
-    auto& p = static_cast<Process&>(h);
-    v.visit(&p.exc_reason, 1);
-    dictionary_visit_roots(p, v);
-  };
-  p.init(kDefaultMinHeap);
-  p.x = registers.x;
 
   int calls = 0;
   for (const std::string& line : golden_lines("bif_calls.txt")) {
@@ -73,12 +98,7 @@ TEST(BifCalls, AgreeWithStock) {
     }
     BifFn fn = find_bif(module, function, arity);
     ASSERT_NE(fn, nullptr) << module << ":" << function << "/" << arity;
-    p.reds = kReductions;
-    BifResult result = fn(p, p.x);
-    while (result.value.is_none() && p.outcome == BifOutcome::Yield) {
-      p.reds = kReductions;
-      result = fn(p, p.x);
-    }
+    BifResult result = call(fn);
     Term want = reader.from_hex(want_hex);
     Term want_class = tuple_element(want, 0);
     Term want_value = tuple_element(want, 1);
@@ -89,9 +109,48 @@ TEST(BifCalls, AgreeWithStock) {
     calls++;
   }
   EXPECT_GT(calls, 3000);
-  dictionary_destroy(p);
-  p.destroy();
-  vm_delete(&p);
+  heap_debug = {};
+}
+
+// Lists so long that the functions take several turns.
+TEST_F(BifCalls, LongListsTakeTurns) {
+  constexpr i64 n = 1000000;
+  auto sequence = [&] {
+    Builder b = p.reserve(n * kConsWords);
+    Term list = Term::nil();
+    for (i64 i = n; i > 0; i--) list = b.cons(Term::small(i), list);
+    return list;
+  };
+  auto is_sequence = [](Term l, i64 from, i64 step, i64 count) {
+    for (; count > 0 && l.is_list() && l.head() == Term::small(from); l = l.tail()) {
+      from += step;
+      count--;
+    }
+    return count == 0 ? l : Term::none();
+  };
+  p.live = 0;
+  p.x[0] = sequence();
+  p.x[1] = am::ok;
+  p.live = 2;
+  turns = 0;
+  EXPECT_EQ(is_sequence(call(erlang_append_op_2).value, 1, 1, n), am::ok);
+  EXPECT_GT(turns, 5);
+
+  p.live = 0;
+  p.x[0] = sequence();
+  p.x[1] = Term::nil();
+  p.live = 2;
+  turns = 0;
+  EXPECT_EQ(is_sequence(call(lists_reverse_2).value, n, -1, n), Term::nil());
+  EXPECT_GT(turns, 5);
+
+  p.live = 0;
+  p.x[1] = sequence();
+  p.x[0] = Term::small(n);
+  p.live = 2;
+  turns = 0;
+  EXPECT_EQ(call(lists_member_2).value, am::true_);
+  EXPECT_GT(turns, 5);
 }
 
 }  // namespace
