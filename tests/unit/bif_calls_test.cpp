@@ -48,6 +48,8 @@ struct BifCalls : testing::Test {
     atoms_init(1048576);
     nodes_init();
     literals_init();
+    heap_debug.verify = true;
+    heap_debug.zeal_per_million = 300000;
   }
   BifCalls() : p(*vm_new<Process>()) {
     p.visit_owner_roots = [](Heap& h, RootVisitor& v) {
@@ -79,8 +81,6 @@ struct BifCalls : testing::Test {
 };
 
 TEST_F(BifCalls, AgreeWithStock) {
-  heap_debug.verify = true;
-  heap_debug.zeal_per_million = 300000;
 
   int calls = 0;
   for (const std::string& line : golden_lines("bif_calls.txt")) {
@@ -109,7 +109,6 @@ TEST_F(BifCalls, AgreeWithStock) {
     calls++;
   }
   EXPECT_GT(calls, 3000);
-  heap_debug = {};
 }
 
 // Lists so long that the functions take several turns.
