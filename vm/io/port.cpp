@@ -1,0 +1,530 @@
+#include "vm/io/port.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+
+#include "vm/base/alloc.h"
+#include "vm/base/quiesce.h"
+#include "vm/heap/copy.h"
+#include "vm/io/iolist.h"
+#include "vm/proc/exit.h"
+#include "vm/proc/process_table.h"
+#include "vm/proc/registry.h"
+#include "vm/proc/send.h"
+#include "vm/proc/unique.h"
+#include "vm/sched/scheduler.h"
+#include "vm/term/atom.h"
+
+namespace lintel {
+
+// ---- table ----
+// A port's number only grows; its slot is the number modulo the size. A slot holds the port or null.
+namespace {
+
+std::atomic<Port*>* slots = nullptr;
+u32 slot_count = 0;
+Mutex<LockRank::PortTable> table_lock;
+u64 next_number = 0;
+std::atomic<u32> live_ports{0};
+constexpr u64 kPortNumberMask = (u64{1} << 28) - 1;
+
+PortTask* const kClosedQueue = reinterpret_cast<PortTask*>(1);
+
+bool table_insert(Port& p) {
+  Guard guard(table_lock);
+  for (u32 tries = 0; tries < slot_count; tries++) {
+    u64 number = next_number++ & kPortNumberMask;
+    auto& slot = slots[number % slot_count];
+    if (slot.load(std::memory_order_relaxed) != nullptr) continue;
+    p.id = Term::port(number);
+    // release: partners with the acquire in port_lookup
+    slot.store(&p, std::memory_order_release);
+    live_ports.fetch_add(1, std::memory_order_relaxed);
+    return true;
+  }
+  return false;
+}
+
+void table_remove(Port& p) {
+  Guard guard(table_lock);
+  slots[p.id.port_data() % slot_count].store(nullptr, std::memory_order_release);
+  live_ports.fetch_sub(1, std::memory_order_relaxed);
+}
+
+// A closed port may still stand in a run queue. Its task queue is closed, so it gets into none again;
+// but who takes it out uses it until his next quiescent point, so it takes one more round.
+void free_port_last(void* block) { vm_delete(static_cast<Port*>(block)); }
+void free_port(void* block) {
+  auto* p = static_cast<Port*>(block);
+  quiesce_retire(p, p->is_scheduled.load(std::memory_order_seq_cst) ? free_port : free_port_last);
+}
+
+PortTask* take_tasks(Port& p) {
+  PortTask* newest = p.tasks.exchange(nullptr, std::memory_order_acq_rel);
+  PortTask* oldest = nullptr;
+  while (newest != nullptr) {
+    PortTask* next = newest->next;
+    newest->next = oldest;
+    oldest = newest;
+    newest = next;
+  }
+  return oldest;
+}
+
+// The caller holds the lock. Tasks may push others; those are done too.
+void run_tasks(Port& p) {
+  while (p.tasks.load(std::memory_order_relaxed) != nullptr) {
+    if (p.has(kPortClosed)) return;
+    PortTask* t = take_tasks(p);
+    while (t != nullptr) {
+      PortTask* next = t->next;
+      t->run(p.has(kPortClosed) ? nullptr : &p, t);
+      t = next;
+    }
+  }
+}
+
+// A closed port answers what is still queued, once and for all.
+void close_queue(Port& p) {
+  PortTask* t = p.tasks.exchange(kClosedQueue, std::memory_order_acq_rel);
+  PortTask* oldest = nullptr;
+  while (t != nullptr && t != kClosedQueue) {
+    PortTask* next = t->next;
+    t->next = oldest;
+    oldest = t;
+    t = next;
+  }
+  while (oldest != nullptr) {
+    PortTask* next = oldest->next;
+    oldest->run(nullptr, oldest);
+    oldest = next;
+  }
+}
+
+void run_port(Runnable& r) {
+  auto& p = static_cast<Port&>(r);
+  p.is_scheduled.store(false, std::memory_order_seq_cst);
+  PortMutex* lock = p.lock;
+  lock->lock();
+  if (!p.has(kPortClosed)) run_tasks(p);
+  lock->unlock();
+}
+
+}  // namespace
+
+void ports_init(u32 max_ports) {
+  slot_count = max_ports;
+  slots = static_cast<std::atomic<Port*>*>(vm_alloc_zeroed(sizeof(slots[0]) * max_ports));
+  run_port_task = run_port;
+  port_signals_init();
+}
+
+Port* port_lookup(Term id) {
+  if (slots == nullptr) return nullptr;
+  Port* p = slots[id.port_data() % slot_count].load(std::memory_order_acquire);
+  return p != nullptr && p->id == id ? p : nullptr;
+}
+
+Port* port_of_handle(ErlDrvPort handle) {
+  Term id(reinterpret_cast<Word>(handle));
+  return id.is_local_port() ? port_lookup(id) : nullptr;
+}
+
+u32 port_count() { return live_ports.load(std::memory_order_relaxed); }
+u32 port_limit() { return slot_count; }
+
+void ports_each(void (*f)(Port&, void*), void* data) {
+  for (u32 i = 0; i < slot_count; i++) {
+    Port* p = slots[i].load(std::memory_order_acquire);
+    if (p != nullptr) f(*p, data);
+  }
+}
+
+// ---- running ----
+
+PortSession::PortSession(Port& p) : port_(p), lock_(p.lock) {
+  lock_->lock();
+  if (!p.has(kPortClosed)) run_tasks(p);
+}
+
+PortSession::~PortSession() { lock_->unlock(); }
+
+void port_push(Port& p, PortTask* t) {
+  PortTask* head = p.tasks.load(std::memory_order_relaxed);
+  do {
+    if (head == kClosedQueue) {
+      t->run(nullptr, t);
+      return;
+    }
+    t->next = head;
+  } while (!p.tasks.compare_exchange_weak(head, t, std::memory_order_acq_rel,
+                                          std::memory_order_relaxed));
+  if (!p.is_scheduled.exchange(true, std::memory_order_seq_cst)) runnable_enqueue(p);
+}
+
+void port_push_to(Term id, PortTask* t) {
+  QuiesceGuard guard;
+  Port* p = port_lookup(id);
+  if (p == nullptr) {
+    t->run(nullptr, t);
+  } else {
+    port_push(*p, t);
+  }
+}
+
+// ---- messages ----
+
+namespace {
+
+// {Port, Value} to `to`; Value is built by `make(builder)` in `words`.
+template <typename F>
+void send_from_port(Port& p, Term to, u64 words, F make) {
+  if (!to.is_local_pid()) return;
+  QuiesceGuard guard;
+  Process* receiver = process_lookup_alive(to);
+  if (receiver == nullptr) return;
+  Fragment* f = fragment_new(tuple_words(2) + words);
+  Builder b = f->builder();
+  Term value = make(b);
+  send_fragment(*receiver, b.tuple({p.id, value}), f);
+}
+
+}  // namespace
+
+void port_reply(Term to, RefNumbers ref, Term immediate) {
+  if (!to.is_local_pid()) return;
+  QuiesceGuard guard;
+  Process* receiver = process_lookup_alive(to);
+  if (receiver == nullptr) return;
+  Fragment* f = fragment_new(tuple_words(2) + kRefWords);
+  Builder b = f->builder();
+  Term r = b.reference(ref);
+  send_fragment(*receiver, b.tuple({r, immediate}), f);
+}
+
+// The bytes as list or binary, behind the header bytes as list.
+static Term build_data(Builder& b, bool as_binary, const char* header, size_t header_size,
+                       const u8* bytes, size_t size, BinaryData* shared) {
+  Term data = Term::nil();
+  if (!as_binary) {
+    for (size_t i = size; i > 0; i--) data = b.cons(Term::small(bytes[i - 1]), data);
+  } else if (shared != nullptr && size > kMaxHeapBinary) {
+    binary_data_retain(shared);
+    u64 offset = static_cast<u64>(bytes - shared->bytes);
+    Term whole = b.refc_binary(shared, offset == 0 ? size : shared->capacity);
+    data = offset == 0 ? whole : b.sub_binary(whole, offset * 8, size * 8);
+  } else {
+    data = b.binary(bytes, size);
+  }
+  for (size_t i = header_size; i > 0; i--) {
+    data = b.cons(Term::small(static_cast<u8>(header[i - 1])), data);
+  }
+  return data;
+}
+
+static u64 data_words(bool as_binary, size_t header_size, size_t size) {
+  u64 words = header_size * kConsWords;
+  return words + (as_binary ? binary_words(size) + kSubBinaryWords : size * kConsWords);
+}
+
+// {Port, {data, {eol | noeol, Line}}}
+static void deliver_line(Port& p, Term kind) {
+  bool as_binary = p.has(kPortBinary);
+  const auto* bytes = reinterpret_cast<const u8*>(p.line.data());
+  size_t size = p.line.size();
+  send_from_port(p, p.connected, 2 * tuple_words(2) + data_words(as_binary, 0, size), [&](Builder& b) {
+    Term line = build_data(b, as_binary, nullptr, 0, bytes, size, nullptr);
+    return b.tuple({am::data, b.tuple({kind, line})});
+  });
+  p.line.clear();
+}
+
+void port_flush_line(Port& p) {
+  if (p.has(kPortLine) && !p.line.empty()) deliver_line(p, am::noeol);
+}
+
+static void take_lines(Port& p, const u8* bytes, size_t size) {
+  for (size_t i = 0; i < size; i++) {
+    if (bytes[i] == '\n') {
+      if (!p.line.empty() && p.line.back() == '\r') p.line.pop_back();
+      deliver_line(p, am::eol);
+      continue;
+    }
+    if (p.line.size() == p.line_max) deliver_line(p, am::noeol);
+    p.line.push_back(static_cast<char>(bytes[i]));
+  }
+}
+
+void port_deliver_data(Port& p, const char* header, size_t header_size, const u8* bytes, size_t size,
+                       BinaryData* shared) {
+  p.bytes_in += header_size + size;
+  if (p.has(kPortLine)) {
+    take_lines(p, reinterpret_cast<const u8*>(header), header_size);
+    take_lines(p, bytes, size);
+    return;
+  }
+  bool as_binary = p.has(kPortBinary);
+  u64 words = tuple_words(2) + data_words(as_binary, header_size, size);
+  send_from_port(p, p.connected, words, [&](Builder& b) {
+    return b.tuple({am::data, build_data(b, as_binary, header, header_size, bytes, size, shared)});
+  });
+}
+
+void port_deliver_eof(Port& p) {
+  port_flush_line(p);
+  send_from_port(p, p.connected, 0, [](Builder&) { return am::eof; });
+}
+
+// ---- opening ----
+
+// A port that is in no table yet. The driver counts it.
+static Port* new_port(Driver* driver, Term owner, const char* name, u32 flags) {
+  auto* p = vm_new<Port>();
+  p->kind = Runnable::Kind::Port;
+  p->driver = driver;
+  p->name = name;
+  p->connected = owner;
+  p->lock = driver->lock != nullptr ? driver->lock : &p->own_lock;
+  p->set(flags);
+  driver->ports.fetch_add(1, std::memory_order_relaxed);
+  return p;
+}
+
+// Makes it visible and links it, the port's side only; false when the table is full, and it is gone.
+static bool publish(Port* p) {
+  if (!table_insert(*p)) {
+    p->driver->ports.fetch_sub(1, std::memory_order_relaxed);
+    vm_delete(p);
+    return false;
+  }
+  if (p->connected.is_local_pid()) {
+    p->links.insert(vm_new<LinkRecord>(LinkRecord{nullptr, p->connected}));
+  }
+  return true;
+}
+
+Port* port_open(Driver* driver, Term owner, const char* name, PortOptions& options,
+                PortError* error, int* error_number) {
+  *error = PortError::None;
+  if (options.has_queue_limits && (driver->flags & ERL_DRV_FLAG_NO_BUSY_MSGQ) &&
+      options.queue_high != ERL_DRV_BUSY_MSGQ_DISABLED) {
+    *error = PortError::BadArg;
+    return nullptr;
+  }
+  Port* p = new_port(driver, owner, name, options.flags | kPortStarting);
+  p->line_max = options.line_max;
+  p->busy_low.store(options.queue_low, std::memory_order_relaxed);
+  p->busy_high.store(options.queue_high, std::memory_order_relaxed);
+  PortMutex* lock = p->lock;
+  lock->lock();
+  if (!publish(p)) {
+    lock->unlock();
+    *error = PortError::SystemLimit;
+    return nullptr;
+  }
+  p->awaits_ack = (driver->flags & ERL_DRV_FLAG_USE_INIT_ACK) != 0;
+  p->ack_ref = make_ref_numbers();
+  p->caller = owner;
+  ErlDrvData data = nullptr;
+  if (driver->entry->start != nullptr) {
+    errno = 0;
+    data = driver->entry->start(p->handle(), const_cast<char*>(name), &options.system);
+    *error_number = errno;
+  }
+  p->caller = Term::none();
+  p->clear(kPortStarting);
+  if (data == ERL_DRV_ERROR_GENERAL) *error = PortError::Einval;
+  if (data == ERL_DRV_ERROR_ERRNO) *error = PortError::Errno;
+  if (data == ERL_DRV_ERROR_BADARG) *error = PortError::BadArg;
+  if (*error == PortError::None) {
+    if (!p->has(kPortClosed)) p->data = data;
+    lock->unlock();
+    return p;
+  }
+  // Never lived: nobody is told.
+  while (LinkRecord* l = p->links.take_any()) vm_free(l);
+  p->set(kPortClosed | kPortExiting);
+  port_timer_cancel(*p);
+  port_select_drop_all(*p);
+  port_monitors_drop_all(*p);
+  port_data_lock_drop(*p);
+  table_remove(*p);
+  driver->ports.fetch_sub(1, std::memory_order_relaxed);
+  close_queue(*p);
+  lock->unlock();
+  quiesce_retire(p, free_port);
+  return nullptr;
+}
+
+Port* port_create_by_driver(Port& from, Term owner, const char* name, ErlDrvData data) {
+  Port* p = new_port(from.driver, owner, name, 0);
+  p->data = data;
+  if (!publish(p)) return nullptr;
+  // The owner's side of the link.
+  auto* s = vm_new<LinkSignal>(SignalKind::Link, p->id, owner);
+  if (!signal_push_to(owner, s)) vm_free(s);
+  return p;
+}
+
+// ---- commands ----
+
+// An ErlIOVec over an I/O list: slot 0 is the driver's own, reference-counted binaries are slices by
+// themselves, the rest is gathered into one binary.
+bool port_output(Port& p, Term caller, Term data) {
+  const ErlDrvEntry& e = p.entry();
+  IoListShape shape;
+  bool has_vector = e.outputv != nullptr;
+  if (!iolist_measure(data, has_vector ? kMaxHeapBinary : SIZE_MAX, &shape)) return false;
+  p.bytes_out += shape.copied + shape.shared;
+  p.caller = caller;
+  if (has_vector) {
+    BinaryData* gathered = shape.copied != 0 ? binary_data_new(shape.copied) : nullptr;
+    std::vector<SysIOVec> slices(1 + shape.slices);
+    std::vector<ErlDrvBinary*> owners(1 + shape.slices);
+    slices[0] = {nullptr, 0};
+    owners[0] = nullptr;
+    IoListSlices out = {slices.data() + 1, owners.data() + 1, gathered};
+    int count = iolist_slice(data, kMaxHeapBinary, out);
+    ErlIOVec v = {count + 1, shape.copied + shape.shared, slices.data(), owners.data()};
+    e.outputv(p.data, &v);
+    if (gathered != nullptr) binary_data_release(gathered);
+  } else if (e.output != nullptr) {
+    char fixed[1024];
+    char* buffer = shape.copied <= sizeof fixed ? fixed : static_cast<char*>(vm_alloc(shape.copied));
+    iolist_copy(data, reinterpret_cast<u8*>(buffer));
+    e.output(p.data, buffer, shape.copied);
+    if (buffer != fixed) vm_free(buffer);
+  }
+  p.caller = Term::none();
+  return true;
+}
+
+void port_connect(Port& p, Term new_owner) { p.connected = new_owner; }
+
+// ---- busy ----
+
+static void answer_deferred(Port& p) {
+  while (!p.has(kPortBusy) && p.deferred_first != nullptr && !p.has(kPortClosed)) {
+    DeferredCommand* c = p.deferred_first;
+    p.deferred_first = c->next;
+    if (p.deferred_first == nullptr) p.deferred_last = nullptr;
+    bool ok = !p.is_dead() && port_output(p, c->caller, c->data);
+    port_reply(c->caller, c->ref, ok ? am::true_ : am::badarg);
+    if (c->fragment != nullptr) fragments_free(c->fragment);
+    vm_delete(c);
+  }
+}
+
+namespace {
+struct ResumeTask : PortTask {};
+void resume(Port* p, PortTask* t) {
+  vm_delete(static_cast<ResumeTask*>(t));
+  if (p != nullptr) answer_deferred(*p);
+}
+}  // namespace
+
+void port_set_busy(Port& p, bool on) {
+  if (on == p.has(kPortBusy)) return;
+  if (on) {
+    p.set(kPortBusy);
+    return;
+  }
+  p.clear(kPortBusy);
+  if (p.deferred_first == nullptr) return;
+  // The driver is in the middle of a callback; the next command comes when it is out.
+  auto* t = vm_new<ResumeTask>();
+  t->run = resume;
+  port_push(p, t);
+}
+
+// ---- the end ----
+
+static void terminate(Port& p) {
+  if (p.has(kPortClosed)) return;
+  if (p.has(kPortSendClosed)) send_from_port(p, p.connected, 0, [](Builder&) { return am::closed; });
+  p.set(kPortClosed);
+  port_timer_cancel(p);
+  while (DeferredCommand* c = p.deferred_first) {
+    p.deferred_first = c->next;
+    port_reply(c->caller, c->ref, am::badarg);
+    if (c->fragment != nullptr) fragments_free(c->fragment);
+    vm_delete(c);
+  }
+  if (p.entry().stop != nullptr) p.entry().stop(p.data);
+  port_select_drop_all(p);
+  port_monitors_drop_all(p);
+  port_data_lock_drop(p);
+  p.queue.drop(p.queue.byte_count());
+  {
+    Guard guard(p.user_data_lock);
+    if (p.user_data_fragment != nullptr) fragments_free(p.user_data_fragment);
+    p.user_data_fragment = nullptr;
+    p.user_data = Term::none();
+  }
+  table_remove(p);
+  p.driver->ports.fetch_sub(1, std::memory_order_acq_rel);
+  close_queue(p);
+  quiesce_retire(&p, free_port);
+}
+
+void port_exit(Port& p, Term from, Term reason, bool send_closed, bool drop_normal) {
+  if (p.is_dead()) return;
+  if (drop_normal && reason == am::normal && from != p.connected && from != p.id) return;
+  p.set(kPortExiting | (send_closed ? kPortSendClosed : 0));
+  if (!p.registered_name.is_none()) registry_unregister(p.registered_name);
+  Term told = reason == am::kill ? am::killed : reason;
+  while (LinkRecord* l = p.links.take_any()) {
+    if (l->unlink_id == 0) send_exit_signal(p.id, l->peer, told, true);
+    vm_free(l);
+  }
+  while (WatcherRecord* w = p.watchers.take_any()) {
+    send_down(*w, p.id, told);
+    vm_free(w);
+  }
+  bool must_flush = reason != am::kill && p.queue.byte_count() != 0 && p.entry().flush != nullptr;
+  if (!must_flush) {
+    terminate(p);
+    return;
+  }
+  p.set(kPortFlushing);
+  p.entry().flush(p.data);
+  if (p.queue.byte_count() == 0) terminate(p);
+}
+
+void port_queue_drained(Port& p) {
+  if (p.has(kPortFlushing) && !p.has(kPortClosed)) terminate(p);
+}
+
+void port_close_now(Port& p) { terminate(p); }
+
+// ---- end of the VM ----
+
+void ports_flush(u64 timeout_ms) {
+  timespec start;
+  clock_gettime(CLOCK_MONOTONIC, &start);
+  for (;;) {
+    bool is_waiting = false;
+    {
+      QuiesceGuard guard;
+      for (u32 i = 0; i < slot_count; i++) {
+        Port* p = slots[i].load(std::memory_order_acquire);
+        if (p == nullptr) continue;
+        PortSession session(*p);
+        if (session.port() == nullptr || p->entry().flush == nullptr) continue;
+        if (p->queue.byte_count() != 0) is_waiting = true;
+        if (p->queue.byte_count() != 0 && !p->has(kPortFlushing) && !p->is_dead()) p->entry().flush(p->data);
+      }
+    }
+    if (!is_waiting) return;
+    timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    u64 passed = static_cast<u64>((now.tv_sec - start.tv_sec) * 1000 + (now.tv_nsec - start.tv_nsec) / 1000000);
+    if (passed >= timeout_ms) return;
+    usleep(500);
+  }
+}
+
+}  // namespace lintel
