@@ -29,6 +29,9 @@ for row, folders in enumerate(LAYERS):
     for folder in folders:
         ALLOWED[folder] = UP_TO(row + 1)
 
+# Public interfaces that are not in a system header: the third argument of a system driver's start.
+PUBLIC = {"vm/io/sys_driver.h"}
+
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"')
 
 
@@ -55,7 +58,7 @@ def main():
                 target = match.group(1)
                 if not (root / target).exists():
                     bad.append(f"{name}:{number}: {target} is not a path from the root")
-                elif allowed is None or folder_of(target) not in allowed:
+                elif target not in PUBLIC and (allowed is None or folder_of(target) not in allowed):
                     bad.append(f"{name}:{number}: {folder_of(name)} may not include {target}")
     print("\n".join(bad))
     print(f"{checked - len(bad)} passed, {len(bad)} failed")
