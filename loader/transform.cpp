@@ -230,6 +230,7 @@ Result<bool, LoadError> Transform::code() {
       e_.emit(Op::if_end);
       next_trap++;
     }
+    if (!verified_.reached[i]) continue;
     scratch_next_ = 0;
     if (!instruction(i)) {
       const GenericInstr& instr = file_.code[i];

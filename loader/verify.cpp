@@ -603,7 +603,10 @@ class Verifier {
 
   bool check_functions() {
     out_.traps.clear();
+    out_.reached.assign(file_.code.size(), 0);
+    out_.reached.back() = 1;
     for (FunctionInfo& function : out_.functions) {
+      std::fill(&out_.reached[function.first_instr], &out_.reached[function.entry_instr] + 1, 1);
       function.y_always_initialised = true;
       if (!check_function(function)) return false;
     }
@@ -682,8 +685,10 @@ class Verifier {
   bool check_block(u32 b, u32 end) {
     u64* s = current_.data();
     std::memcpy(s, &states_[size_t{b} * stride_], size_t{stride_} * 8);
+    out_.reached[block_start_[b]] = 1;
     for (at_ = block_start_[b] + 1; at_ < end; at_++) {
       const GenericInstr& instr = file_.code[at_];
+      out_.reached[at_] = 1;
       bool falls_through = true;
       if (!step(instr, s, &falls_through)) return false;
       if (!falls_through) return true;
@@ -842,12 +847,19 @@ class Verifier {
 
   // A wait_timeout that a message sends back to itself (unoptimised code takes jumps there) finds its timer running and does not read
   // its operand again, so what it needs need not survive the wait.
-  bool wakes_here(GenOp op, u64 label) const {
+  bool wakes_here(GenOp op, u64 label) {
     if (op != GenOp::wait_timeout_2) return false;
-    for (u32 jumps = 0; jumps < 4; jumps++) {
+    u32 way[8];
+    u32 count = 0;
+    while (count < 8) {
       const u32 next = out_.label_instr[label] + 1;  // 0 for a label that is not defined
-      if (next == at_) return true;
+      if (next == at_) {
+        for (u32 i = 0; i < count; i++) out_.reached[way[i]] = 1;
+        return true;
+      }
       if (next == 0 || op_at(next) != GenOp::jump_1) return false;
+      way[count++] = next - 1;
+      way[count++] = next;
       label = file_.arg(file_.code[next], 0).value();
     }
     return false;

@@ -58,6 +58,9 @@ struct Verified {
   std::vector<FunctionInfo> functions;
   std::vector<u32> label_instr;  // label -> index of its `label` instruction; kNoInstr if undefined
   u32 on_load_function = ~0u;    // index in functions of the -on_load function
+  // By instruction: 1 where control can get to it. The rest is not checked beyond its operands'
+  // letters and must not be translated. Function headers and int_code_end always count.
+  std::vector<u8> reached;
   // Instructions right before which (and before their own label, if they are `label`s) control
   // must never get by falling through: emit a trap. In ascending order, nearly always empty.
   std::vector<u32> traps;
