@@ -110,10 +110,10 @@ Term finish_binary(Process& p, EtfEncoder& encoder, int level) {
 }
 
 // As a list of binaries, large ones shared with the term.
-Term finish_iovec(Process& p, EtfEncoder& encoder, int level) {
+Term finish_iovec(Process& p, EtfEncoder& encoder) {
   auto& segments = encoder.segments();
   if (segments.empty()) {
-    LocalRoots<1> roots(p, finish_binary(p, encoder, level));
+    LocalRoots<1> roots(p, finish_binary(p, encoder, 0));
     Builder heap = p.reserve(kConsWords);
     return heap.cons(roots[0], Term::nil());
   }
@@ -145,7 +145,8 @@ BifResult encode_some(Process& p, Term* args, u32 arity, EtfEncoder& encoder, co
   auto status = encoder.step(budget);
   p.bump_reductions((start - budget) / kStepsPerReduction);
   if (status == EtfEncoder::Status::Done) {
-    return iovec ? finish_iovec(p, encoder, how.level) : finish_binary(p, encoder, how.level);
+    // A compressed term is one binary and no list, whatever the manual says: so in stock.
+    return iovec && how.level == 0 ? finish_iovec(p, encoder) : finish_binary(p, encoder, how.level);
   }
   if (status == EtfEncoder::Status::TooBig) {
     if (state != nullptr) args[0] = tuple_element(args[0], 2);

@@ -150,7 +150,10 @@ BifResult arith_plus(Process& p, Term* args) {
 BifResult arith_negate(Process& p, Term* args) {
   Term a = args[0];
   if (a.is_small()) return p.reserve(kIntegerWords).integer(-a.small_value());
-  if (a.is_float()) return p.reserve(kFloatWords).floating(-float_value(a));
+  if (a.is_float()) {
+    double d = float_value(a);
+    return p.reserve(kFloatWords).floating(-d);
+  }
   if (!a.is_big()) return raise_badarith(p);
   Builder heap = p.reserve(integer_negate_words(a));
   return integer_negate(args[0], heap);
