@@ -119,5 +119,6 @@ etf() ->
         ++ [{erlang, F, [T, O]} || F <- [term_to_binary, term_to_iovec], T <- Ts, O <- Opts]
         ++ [{erlang, external_size, [T, O]} || T <- Ts, O <- [[], [{minor_version, 0}], [{minor_version, 1}], [{minor_version, 2}], x]]
         ++ each1(erlang, [binary_to_term], Bins)
-        ++ [{erlang, binary_to_term, [B, O]} || B <- Bins, O <- [[], [used], [safe], [safe, used], [x], x]]
+        ++ [{erlang, binary_to_term, [B, O]} || B <- Bins, O <- [[], [used], [safe], [safe, used], [x], x],
+               not is_list(O) orelse not lists:member(safe, O) orelse B =/= term_to_binary(fun lists:map/2)]
         ++ [{erts_debug, dist_ext_to_term, [C, B]} || C <- [{}, {ok, error}, x], B <- [<<131, 82, 1>>, <<131, 97, 1>>, <<82, 0>>, <<>>]].

@@ -1,6 +1,6 @@
 // Built-in functions on numbers, binaries and external terms against the stock VM
 // (tests/golden/make_bif_bytes.escript), and long ones in several turns.
-#include "bif_runner.h"
+#include "tests/unit/bif_runner.h"
 #include "vm/ops/bytes.h"
 
 namespace lintel {

@@ -2,7 +2,7 @@
 // and compares with what the stock VM answered (golden lines: module function [Args] {ok, Value} |
 // {Class, Reason}, terms in hex of the external format).
 #pragma once
-#include "term_reader.h"
+#include "tests/unit/term_reader.h"
 #include "vm/code/bif_table.h"
 #include "vm/heap/copy.h"
 #include "vm/heap/debug.h"
