@@ -94,18 +94,44 @@ void expect_is(Term map, const std::map<i64, i64>& model) {
   ASSERT_EQ(phash2(map), phash2(want));
 }
 
+// Pairs with the same 32-bit hash: they part only below the eighth level.
+constexpr i64 kColliding[] = {
+    388950, 892162, 409845, 625435, 392768, 707725, 407586, 710891, 924938, 968407, 412884,
+    605474, 426156, 967209, 119919, 827997, 38925, 973526, 542747, 980787, 689746, 847678,
+    41122, 871222, 20274, 794909, 712200, 727129, 123632, 980352, 291744, 449910, 301481,
+    476133, 443705, 799104, 510333, 651095, 166184, 991206, 936750, 989364, 807409, 1010949,
+    341625, 641162, 703538, 928325, 578266, 757151, 227569, 399454, 573882, 1026921, 619118,
+    969902, 204599, 1026119, 125778, 601523, 691943, 908806, 886634, 990972, 213585, 753304,
+    842585, 1023474, 250516, 559107, 560694, 801661, 335378, 400719, 425079, 620694, 401954,
+    1001789, 159781, 810959, 195508, 874057, 171977, 387944, 108090, 915399, 43773, 709956,
+    429080, 489784, 458396, 493074, 137513, 722095, 189299, 360461, 88953, 451793, 729261,
+    895192, 147625, 754109, 765064, 857011, 779583, 1026388, 178207, 526538, 116763, 768277,
+    198773, 280384, 196515, 454744, 332661, 919824, 78307, 641061, 598141, 608319};
+
+TEST_F(MapTest, CollidingKeysCollide) {
+  for (size_t i = 0; i < std::size(kColliding); i += 2) {
+    EXPECT_EQ(map_hash(Term::small(kColliding[i])), map_hash(Term::small(kColliding[i + 1])));
+  }
+}
+
 TEST_F(MapTest, RandomChangesAgainstAModel) {
   for (u32 seed = 1; seed <= 30; seed++) {
     SCOPED_TRACE(seed);
     std::mt19937 random(seed);
     TestHeap heap;
     u32 range = seed % 3 == 0 ? 40 : seed % 3 == 1 ? 100 : 2000;
+    bool colliding = seed % 5 == 0;
+    if (colliding) range = std::size(kColliding);
+    auto random_key = [&]() -> i64 {
+      u32 k = random() % range;
+      return colliding ? kColliding[k] : k;
+    };
     std::map<i64, i64> model;
     LocalRoots<1> map(heap, Term::nil());
     Builder b = heap.reserve(kEmptyMapWords);
     map[0] = build_empty_map(b);
     for (int step = 0; step < 600; step++) {
-      i64 k = random() % range;
+      i64 k = random_key();
       i64 v = random() % 5;
       switch (random() % 8) {
         case 0:
@@ -136,7 +162,7 @@ TEST_F(MapTest, RandomChangesAgainstAModel) {
           Term kv[12];
           u64 n = 1 + random() % 6;
           for (u64 i = 0; i < n; i++) {
-            i64 key = random() % range;
+            i64 key = random_key();
             kv[2 * i] = Term::small(key);
             kv[2 * i + 1] = Term::small(v + static_cast<i64>(i));
             model[key] = v + static_cast<i64>(i);
@@ -159,10 +185,14 @@ TEST_F(MapTest, MergeAgainstAModel) {
   const u64 sizes[] = {0, 1, 10, 31, 32, 33, 60, 400};
   for (u64 na : sizes) {
     for (u64 nb : sizes) {
-      for (i64 range : {50, 1000}) {
+      for (u64 range : {u64{50}, u64{1000}, std::size(kColliding)}) {
         std::map<i64, i64> a, b;
-        for (u64 i = 0; i < na; i++) a[random() % range] = random() % 3;
-        for (u64 i = 0; i < nb; i++) b[random() % range] = random() % 3;
+        auto random_key = [&]() -> i64 {
+          u64 k = random() % range;
+          return range == std::size(kColliding) ? kColliding[k] : static_cast<i64>(k);
+        };
+        for (u64 i = 0; i < na; i++) a[random_key()] = random() % 3;
+        for (u64 i = 0; i < nb; i++) b[random_key()] = random() % 3;
         TestHeap heap;
         LocalRoots<2> roots(heap);
         roots[0] = heap_map(heap, a);
