@@ -168,6 +168,7 @@ int main(int argc, char** argv) {
     options.otp_root = root != nullptr ? root : "/usr/lib/erlang";
   }
   settings.otp_root = options.otp_root;
+  settings.max_ports = options.max_ports;
   std::filesystem::path preloaded = find_preloaded(options.otp_root);
   std::string release = first_line(std::filesystem::path(options.otp_root) / "releases/start_erl.data");
   settings.otp_release = release.find(' ') != std::string::npos ? release.substr(release.find(' ') + 1) : "25";

@@ -12,6 +12,7 @@ struct Settings {
   bool time_correction = true;           // +c
   std::string time_warp = "no_time_warp";  // +C
   char warning_map = 'w';                // +W: e, w or i
+  unsigned max_ports = 65536;            // +Q
   std::string otp_root;
   std::string otp_release;               // "25"
   std::string erts_version;              // "13.1.5"

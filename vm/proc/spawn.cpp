@@ -60,7 +60,8 @@ Process* process_spawn(Process* parent, Term module, Term function, Term args,
   }
   p->start_unique = births.fetch_add(1, std::memory_order_relaxed);
 
-  Term leader = parent != nullptr ? parent->group_leader : Term::nil();
+  // The first process leads its own group, and those of the VM.
+  Term leader = parent != nullptr ? parent->group_leader : Term::pid(0);
   u64 need = copy_size(args) + copy_size(leader);
   u64 first = need + kStackRedZone + 8;
   p->init(first > options.min_heap_words ? first : options.min_heap_words);

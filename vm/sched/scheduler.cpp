@@ -11,6 +11,7 @@
 
 #include "vm/base/alloc.h"
 #include "vm/base/quiesce.h"
+#include "vm/sched/bif_timer.h"
 #include "vm/sched/clock.h"
 #include "vm/sched/dirty_pool.h"
 #include "vm/sched/turn.h"
@@ -19,6 +20,8 @@ namespace lintel {
 
 thread_local Scheduler* this_scheduler = nullptr;
 void (*run_port_task)(Runnable& port) = nullptr;
+std::atomic<u64> io_bytes_in{0};
+std::atomic<u64> io_bytes_out{0};
 
 namespace {
 
@@ -158,10 +161,10 @@ void sleep(Scheduler& s, Runnable** found) {
 void set_idle(Scheduler& s, bool idle) {
   i64 now = os_monotonic_ns();
   if (idle) {
-    s.idle_since = now;
-  } else if (s.idle_since != 0) {
-    s.idle_ns.fetch_add(now - s.idle_since, std::memory_order_relaxed);
-    s.idle_since = 0;
+    s.idle_since.store(now, std::memory_order_relaxed);
+  } else if (i64 since = s.idle_since.load(std::memory_order_relaxed); since != 0) {
+    s.idle_ns.fetch_add(now - since, std::memory_order_relaxed);
+    s.idle_since.store(0, std::memory_order_relaxed);
   }
 }
 
@@ -353,6 +356,7 @@ void schedulers_init(const SchedulerOptions& given) {
     all[i]->registers = vm_new<RegisterFile>();
   }
   dirty_pools_init(options);
+  bif_timers_init();
 }
 
 void start_vm_thread(pthread_t* thread, void* (*main)(void*), void* arg) {

@@ -50,14 +50,17 @@ struct alignas(64) Scheduler {
   i64 turn_budget = 0;        // p.reds of `current` when it was last counted into its total
   u64 random = 0;
   u32 turns = 0;
-  i64 idle_since = 0;         // 0: busy
   bool wheel_checked = false;
   pthread_t thread{};
 
   // -- read by anyone
   alignas(64) std::atomic<u64> reductions{0};
   std::atomic<u64> context_switches{0};
+  std::atomic<u64> collections{0};
+  std::atomic<u64> reclaimed_words{0};
   std::atomic<i64> idle_ns{0};
+  std::atomic<i64> idle_since{0};    // 0: busy
+  std::atomic<bool> running{false};  // runs a process
   std::atomic<i64> started_ns{0};
 
   // -- anyone
@@ -107,7 +110,9 @@ void schedulers_block();
 void schedulers_unblock();
 bool schedulers_are_blocked();
 
-// Totals for statistics/1.
+// Totals for statistics/1. Ports count what they read and write.
+extern std::atomic<u64> io_bytes_in;
+extern std::atomic<u64> io_bytes_out;
 u64 total_reductions();
 u64 total_context_switches();
 u64 total_run_queue_length();

@@ -20,6 +20,11 @@ namespace lintel {
 
 namespace {
 
+// To a counter that only this thread writes.
+void add(std::atomic<u64>& counter, u64 n) {
+  counter.store(counter.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+}
+
 bool on_normal(const Scheduler& s) { return s.kind == SchedulerKind::Normal; }
 
 // Gives up p, which goes on later.
@@ -70,14 +75,23 @@ i64 run_turn(Scheduler& s, Process& p, i64 budget) {
   u32 st = p.state.fetch_add(kStateRunning - kStateQueued, std::memory_order_acq_rel);
   VM_ASSERT((st & kStateQueued) != 0 && (st & kStateRunning) == 0);
   s.current = &p;
+  s.running.store(true, std::memory_order_relaxed);
   p.sched = &s;
   p.x = s.registers->x;
   p.live = 0;
   if (on_normal(s) && !p.bound) p.home = s.index;
   p.reds = budget;
   i64 used = 0;
+  u64 collections = p.gc_stats.minor + p.gc_stats.major;
+  u64 reclaimed = p.gc_stats.reclaimed_words;
   auto account = [&] {
     p.reds -= p.take_gc_cost();
+    if (u64 n = p.gc_stats.minor + p.gc_stats.major; n != collections) {
+      add(s.collections, n - collections);
+      add(s.reclaimed_words, p.gc_stats.reclaimed_words - reclaimed);
+      collections = n;
+      reclaimed = p.gc_stats.reclaimed_words;
+    }
     i64 spent = budget - p.reds;
     if (spent < 0) spent = 0;
     used += spent;
@@ -133,10 +147,9 @@ i64 run_turn(Scheduler& s, Process& p, i64 budget) {
     signals_fetch(p);
   }
   s.current = nullptr;
-  s.context_switches.store(s.context_switches.load(std::memory_order_relaxed) + 1,
-                           std::memory_order_relaxed);
-  s.reductions.store(s.reductions.load(std::memory_order_relaxed) + static_cast<u64>(used),
-                     std::memory_order_relaxed);
+  s.running.store(false, std::memory_order_relaxed);
+  add(s.context_switches, 1);
+  add(s.reductions, static_cast<u64>(used));
   return used;
 }
 

@@ -1,0 +1,338 @@
+// erlang:statistics/1, system_flag/2, system_monitor, system_profile.
+#include <sys/resource.h>
+
+#include "bifs/process_options.h"
+#include "bifs/scratch.h"
+#include "vm/base/lock.h"
+#include "vm/code/export.h"
+#include "vm/proc/exception.h"
+#include "vm/proc/exit.h"
+#include "vm/proc/process_table.h"
+#include "vm/proc/stacktrace.h"
+#include "vm/sched/clock.h"
+#include "vm/sched/dirty.h"
+#include "vm/sched/scheduler.h"
+#include "vm/term/atom.h"
+
+namespace lintel {
+
+namespace {
+
+// {Total, SinceLastCall}; the last total is the whole system's.
+Term total_and_since(Scratch& s, i64 total, std::atomic<i64>& last) {
+  i64 before = last.exchange(total, std::memory_order_relaxed);
+  return s.tuple({s.integer(total), s.integer(total - before)});
+}
+std::atomic<i64> last_reductions{0}, last_exact{0}, last_runtime{0}, last_wall{0};
+
+i64 cpu_time_ms() {
+  rusage u;
+  getrusage(RUSAGE_SELF, &u);
+  return (u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000 +
+         (u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1000;
+}
+
+// Reductions of finished turns and of the caller's own.
+i64 reductions_now(Process& p) {
+  i64 own = p.sched->turn_budget - p.reds;
+  return static_cast<i64>(total_reductions()) + (own > 0 ? own : 0);
+}
+
+u64 queue_length(u32 i) { return scheduler_at(i).queue.length(); }
+u64 active_tasks(u32 i) {
+  Scheduler& s = scheduler_at(i);
+  return s.queue.length() + (s.running.load(std::memory_order_relaxed) ? 1 : 0);
+}
+
+Term lengths(Scratch& s, u64 (*of)(u32), bool with_io) {
+  std::vector<Term> list;
+  for (u32 i = 0; i < scheduler_count(); i++) list.push_back(Term::small(static_cast<i64>(of(i))));
+  list.push_back(Term::small(static_cast<i64>(dirty_queue_length(DirtyKind::Cpu))));
+  if (with_io) list.push_back(Term::small(static_cast<i64>(dirty_queue_length(DirtyKind::Io))));
+  return s.list(list);
+}
+
+Term total(u64 (*of)(u32), bool with_io) {
+  u64 n = dirty_queue_length(DirtyKind::Cpu);
+  if (with_io) n += dirty_queue_length(DirtyKind::Io);
+  for (u32 i = 0; i < scheduler_count(); i++) n += of(i);
+  return Term::small(static_cast<i64>(n));
+}
+
+std::atomic<bool> wall_time_wanted{false};
+
+// [{Id, Active, Total}] in nanoseconds since the scheduler's start.
+Term scheduler_wall_time(Scratch& s) {
+  if (!wall_time_wanted.load(std::memory_order_relaxed)) return am::undefined;
+  std::vector<Term> rows;
+  i64 now = os_monotonic_ns();
+  for (u32 i = 0; i < scheduler_count(); i++) {
+    Scheduler& scheduler = scheduler_at(i);
+    i64 all = now - scheduler.started_ns.load(std::memory_order_relaxed);
+    i64 idle = scheduler.idle_ns.load(std::memory_order_relaxed);
+    i64 since = scheduler.idle_since.load(std::memory_order_relaxed);
+    if (since != 0) idle += now - since;
+    i64 active = all > idle ? all - idle : 0;
+    rows.push_back(s.tuple({Term::small(i + 1), s.integer(active), s.integer(all)}));
+  }
+  return s.list(rows);
+}
+
+Term garbage_collections(Scratch& s) {
+  u64 count = 0;
+  u64 words = 0;
+  for (u32 i = 0; i < scheduler_count(); i++) {
+    count += scheduler_at(i).collections.load(std::memory_order_relaxed);
+    words += scheduler_at(i).reclaimed_words.load(std::memory_order_relaxed);
+  }
+  return s.tuple({s.integer(static_cast<i64>(count)), s.integer(static_cast<i64>(words)),
+                  Term::small(0)});
+}
+
+Term statistic(Process& p, Term what, Scratch& s) {
+  switch (what.atom_index()) {
+    case am::index_active_tasks: return lengths(s, active_tasks, false);
+    case am::index_active_tasks_all: return lengths(s, active_tasks, true);
+    case am::index_run_queue_lengths: return lengths(s, queue_length, false);
+    case am::index_run_queue_lengths_all: return lengths(s, queue_length, true);
+    case am::index_total_active_tasks: return total(active_tasks, false);
+    case am::index_total_active_tasks_all: return total(active_tasks, true);
+    case am::index_run_queue:
+    case am::index_total_run_queue_lengths: return total(queue_length, false);
+    case am::index_total_run_queue_lengths_all: return total(queue_length, true);
+    case am::index_context_switches:
+      return s.tuple({s.integer(static_cast<i64>(total_context_switches())), Term::small(0)});
+    case am::index_garbage_collection: return garbage_collections(s);
+    case am::index_io: {
+      Term in = s.tuple({am::input, s.integer(static_cast<i64>(io_bytes_in.load(std::memory_order_relaxed)))});
+      Term out = s.tuple({am::output, s.integer(static_cast<i64>(io_bytes_out.load(std::memory_order_relaxed)))});
+      return s.tuple({in, out});
+    }
+    case am::index_reductions: return total_and_since(s, reductions_now(p), last_reductions);
+    case am::index_exact_reductions: return total_and_since(s, reductions_now(p), last_exact);
+    case am::index_runtime: return total_and_since(s, cpu_time_ms(), last_runtime);
+    case am::index_wall_clock: {
+      i64 ms = (erlang_monotonic_ns() - erlang_start_monotonic_ns()) / 1000000;
+      return total_and_since(s, ms, last_wall);
+    }
+    case am::index_scheduler_wall_time:
+    case am::index_scheduler_wall_time_all: return scheduler_wall_time(s);
+    case am::index_microstate_accounting: return am::undefined;
+    default: return Term::none();
+  }
+}
+
+}  // namespace
+
+BifResult erlang_statistics_1(Process& p, Term* args) {
+  if (args[0].is_atom()) {
+    Scratch s(p);
+    Term value = statistic(p, args[0], s);
+    if (!value.is_none()) return value;
+  }
+  return raise_badarg(p);
+}
+
+// {Ref, ...} from each scheduler is what the library waits for; `true` says that it was set before.
+BifResult erts_internal_scheduler_wall_time_1(Process& p, Term* args) {
+  if (args[0] != am::true_ && args[0] != am::false_) return raise_badarg(p);
+  return am_bool(wall_time_wanted.exchange(args[0] == am::true_, std::memory_order_relaxed));
+}
+
+// ---- system_flag ----
+
+namespace {
+
+template <typename T>
+Term exchange(std::atomic<T>& flag, u64 value) {
+  return Term::small(static_cast<i64>(flag.exchange(static_cast<T>(value), std::memory_order_relaxed)));
+}
+
+std::atomic<bool> multi_blocked{false};
+std::atomic<u32> online_before_block{0};
+
+BifResult multi_scheduling(Process& p, Term what) {
+  if (what == am::block || what == am::block_normal) {
+    if (!multi_blocked.exchange(true)) {
+      online_before_block = schedulers_online();
+      schedulers_set_online(1);
+    }
+    p.reds = 0;
+    return what == am::block ? am::blocked : am::blocked_normal;
+  }
+  if (what == am::unblock || what == am::unblock_normal) {
+    if (multi_blocked.exchange(false)) schedulers_set_online(online_before_block);
+    return am::enabled;
+  }
+  return raise_badarg(p);
+}
+
+}  // namespace
+
+BifResult erlang_system_flag_2(Process& p, Term* args) {
+  Term flag = args[0];
+  Term value = args[1];
+  i64 n = value.is_small() ? value.small_value() : -1;
+  u64 number = static_cast<u64>(n);
+  if (flag == am::schedulers_online) {
+    u32 old = schedulers_online();
+    if (n < 1 || n > scheduler_count()) return raise_badarg(p);
+    // The dirty CPU pool shrinks and grows along, in proportion.
+    u32 dirty = static_cast<u32>(number * dirty_cpu_count() / scheduler_count());
+    schedulers_set_online(static_cast<u32>(n));
+    dirty_cpu_set_online(dirty < 1 ? 1 : dirty);
+    p.reds = 0;
+    return Term::small(old);
+  }
+  if (flag == am::dirty_cpu_schedulers_online) {
+    u32 old = dirty_cpu_online();
+    if (n < 1 || n > dirty_cpu_count() || n > schedulers_online()) return raise_badarg(p);
+    dirty_cpu_set_online(static_cast<u32>(n));
+    return Term::small(old);
+  }
+  if (flag == am::multi_scheduling) return multi_scheduling(p, value);
+  if (flag == am::fullsweep_after) {
+    if (n < 0) return raise_badarg(p);
+    return exchange(spawn_defaults.fullsweep_after, number < 65535 ? number : 65535);
+  }
+  if (flag == am::min_heap_size) {
+    if (n < 0) return raise_badarg(p);
+    return exchange(spawn_defaults.min_heap_words, next_heap_size(number));
+  }
+  if (flag == am::min_bin_vheap_size) {
+    if (n < 0) return raise_badarg(p);
+    return exchange(spawn_defaults.min_vheap_words, next_heap_size(number));
+  }
+  if (flag == am::max_heap_size) {
+    MaxHeapOption max;
+    if (!parse_max_heap(value, &max)) return raise_badarg(p);
+    Builder b = p.reserve(kMaxHeapMapWords);
+    Term old = build_max_heap(b, spawn_defaults.max_heap_words, spawn_defaults.max_heap_kill,
+                              spawn_defaults.max_heap_log);
+    spawn_defaults.max_heap_words = max.words;
+    spawn_defaults.max_heap_kill = max.kill;
+    spawn_defaults.max_heap_log = max.log;
+    return old;
+  }
+  if (flag == am::backtrace_depth) {
+    if (n < 0) return raise_badarg(p);
+    u32 old = backtrace_depth;
+    backtrace_depth = static_cast<u32>(number < kMaxBacktraceDepth ? number : kMaxBacktraceDepth);
+    return Term::small(old);
+  }
+  if (flag == am::system_logger) {
+    if (value != am::logger && value != am::undefined && !value.is_local_pid()) return raise_badarg(p);
+    Term old = system_logger();
+    system_logger_set(value);
+    return old;
+  }
+  if (flag == am::scheduler_wall_time && (value == am::true_ || value == am::false_)) {
+    return trap(p, export_get(am::erts_internal, am::system_flag_scheduler_wall_time, 1), {value});
+  }
+  if (flag == am::time_offset && value == am::finalize) return am::final;
+  if (flag == am::debug_flags) return am::true_;
+  if (flag == am::microstate_accounting) return am::false_;
+  if (flag == am::sequential_tracer) return am::false_;
+  if (flag == am::reset_seq_trace) return am::true_;
+  if (flag == am::trace_control_word && n >= 0) return Term::small(0);
+  if (flag == am::outstanding_system_requests_limit && n > 0) return Term::small(4);
+  if (flag == am::scheduling_statistics) return am::true_;
+  if (flag == am::internal_cpu_topology || flag == am::cpu_topology) return am::undefined;
+  if (flag == am::scheduler_bind_type) return am::unbound;
+  if (flag == am::erts_alloc) return am::notsup;
+  return raise_badarg_cause(p, am::badopt);
+}
+
+// ---- system_monitor and system_profile: noted and answered; no events are produced ----
+
+namespace {
+
+struct Setting {
+  Mutex<LockRank::Leaf> lock;
+  Term pid = am::undefined;
+  Fragment* fragment = nullptr;
+  Term options = Term::nil();
+
+  // {Pid, Options} or undefined.
+  Term get(Scratch& s) {
+    Guard guard(lock);
+    if (pid == am::undefined) return pid;
+    return s.tuple({pid, s.copy(options)});
+  }
+  void set(Term new_pid, Term new_options) {
+    u64 words = copy_size(new_options);
+    Fragment* f = fragment_new(words);
+    Builder b = f->builder();
+    Term copy = copy_term(new_options, b);
+    Guard guard(lock);
+    if (fragment != nullptr) fragments_free(fragment);
+    fragment = f;
+    pid = new_pid;
+    options = copy;
+  }
+};
+Setting& monitor_setting = *new Setting;
+Setting& profile_setting = *new Setting;
+
+bool is_monitor_option(Term t) {
+  if (t == am::busy_port || t == am::busy_dist_port) return true;
+  if (!is_tuple_of(t, 2) || !tuple_element(t, 1).is_small() || tuple_element(t, 1).small_value() < 0) {
+    return false;
+  }
+  Term key = tuple_element(t, 0);
+  return key == am::long_gc || key == am::long_schedule || key == am::large_heap;
+}
+
+BifResult set_monitor(Process& p, Term pid, Term options) {
+  if (pid == am::undefined || options.is_nil()) {
+    Scratch s(p);
+    Term old = monitor_setting.get(s);
+    monitor_setting.set(am::undefined, Term::nil());
+    return old;
+  }
+  Term list = options;
+  for (; list.is_list(); list = list.tail()) {
+    if (!is_monitor_option(list.head())) return raise_badarg(p);
+  }
+  if (!list.is_nil() || !pid.is_local_pid() || process_lookup_alive(pid) == nullptr) {
+    return raise_badarg(p);
+  }
+  Scratch s(p);
+  Term old = monitor_setting.get(s);
+  monitor_setting.set(pid, options);
+  return old;
+}
+
+}  // namespace
+
+BifResult erlang_system_monitor_0(Process& p, Term*) {
+  Scratch s(p);
+  return monitor_setting.get(s);
+}
+BifResult erlang_system_monitor_1(Process& p, Term* args) {
+  if (args[0] == am::undefined) return set_monitor(p, am::undefined, Term::nil());
+  if (!is_tuple_of(args[0], 2)) return raise_badarg(p);
+  return set_monitor(p, tuple_element(args[0], 0), tuple_element(args[0], 1));
+}
+BifResult erlang_system_monitor_2(Process& p, Term* args) { return set_monitor(p, args[0], args[1]); }
+
+BifResult erlang_system_profile_0(Process& p, Term*) {
+  Scratch s(p);
+  return profile_setting.get(s);
+}
+BifResult erlang_system_profile_2(Process& p, Term* args) {
+  Scratch s(p);
+  Term old = profile_setting.get(s);
+  bool off = args[0] == am::undefined || args[1].is_nil();
+  if (!off && !args[0].is_local_pid() && !args[0].is_local_port()) return raise_badarg(p);
+  profile_setting.set(off ? am::undefined : args[0], off ? Term::nil() : args[1]);
+  return old;
+}
+
+// Replies `Ref` once for each scheduler, from that scheduler.
+BifResult erts_internal_system_check_1(Process& p, Term* args) {
+  if (args[0] != am::schedulers) return raise_badarg(p);
+  return am::ok;
+}
+
+}  // namespace lintel

@@ -1,0 +1,380 @@
+// erlang:system_info/1.
+//
+// What the library asks for, with the stock VM's shapes. Keys that describe machinery that is not
+// there (allocator carriers, emulator build files) give the empty form of their answer.
+#include <cstdio>
+#include <string>
+
+#include "bifs/process_options.h"
+#include "bifs/scratch.h"
+#include "bifs/system_memory.h"
+#include "vm/base/settings.h"
+#include "vm/code/code_server.h"
+#include "vm/code/export.h"
+#include "vm/proc/exception.h"
+#include "vm/proc/exit.h"
+#include "vm/proc/process_table.h"
+#include "vm/proc/send.h"
+#include "vm/sched/bif_timer.h"
+#include "vm/sched/clock.h"
+#include "vm/sched/scheduler.h"
+#include "vm/term/atom.h"
+#include "vm/term/node.h"
+
+namespace lintel {
+
+// Defined by vm/io and vm/ets; absent while there are none.
+u64 port_count() __attribute__((weak));
+u64 ets_table_count() __attribute__((weak));
+
+namespace {
+
+#if defined(__x86_64__)
+constexpr const char* kArchitecture = "x86_64-pc-linux-gnu";
+#elif defined(__aarch64__)
+constexpr const char* kArchitecture = "aarch64-unknown-linux-gnu";
+#endif
+
+// Allocators that erlang:memory/0 asks about, with what is behind each here.
+constexpr const char* kAllocators[] = {"temp_alloc",    "sl_alloc",     "std_alloc", "ll_alloc",
+                                       "eheap_alloc",   "ets_alloc",    "fix_alloc", "literal_alloc",
+                                       "binary_alloc",  "driver_alloc"};
+
+std::string system_version() {
+  char text[512];
+  u32 n = scheduler_count();
+  std::snprintf(text, sizeof text,
+                "Erlang/OTP %s [erts-%s] [source] [64-bit] [smp:%u:%u] [ds:%u:%u:%u] "
+                "[async-threads:%u] [lintel-%s]\n",
+                settings.otp_release.c_str(), settings.erts_version.c_str(), n, schedulers_online(),
+                dirty_cpu_count(), dirty_cpu_online(), dirty_io_count(),
+                scheduler_options().async_threads, LINTEL_VERSION);
+  return text;
+}
+
+Term time_source(Scratch& s, bool monotonic) {
+  auto pair = [&](Term key, Term value) { return s.tuple({key, value}); };
+  std::vector<Term> rows;
+  rows.push_back(pair(am::function, am::clock_gettime));
+  rows.push_back(pair(am::clock_id, monotonic ? am::clock_monotonic : am::clock_realtime));
+  rows.push_back(pair(am::resolution, Term::small(1000000000)));
+  if (monotonic) rows.push_back(pair(am::extended, am::no));
+  rows.push_back(pair(am::parallel, am::yes));
+  rows.push_back(pair(am::time, s.integer(monotonic ? os_monotonic_ns() : os_system_ns())));
+  return s.list(rows);
+}
+
+// The data that erlang:memory/0 adds up: per allocator one instance with its blocks' size.
+void send_memory(Process& p, Term ref, Term allocators) {
+  SystemMemory m = system_memory();
+  u64 other = m.total - m.processes - m.binaries - m.ets - m.code - m.atoms;
+  Fragment* done;
+  Term message;
+  {
+    u64 words = copy_size(ref) + tuple_words(3);
+    for (Term l = allocators; l.is_list(); l = l.tail()) words += 64;
+    done = fragment_new(words);
+    Builder b = done->builder();
+    Term list = Term::nil();
+    for (Term l = allocators; l.is_list(); l = l.tail()) {
+      Term name = l.head();
+      u64 bytes = name == am::eheap_alloc    ? m.processes
+                  : name == am::binary_alloc ? m.binaries
+                  : name == am::ets_alloc    ? m.ets
+                  : name == am::std_alloc    ? other
+                                             : 0;
+      Term size = b.cons(b.tuple({am::size, b.unsigned_integer(bytes)}), Term::nil());
+      Term block = b.cons(b.tuple({name, size}), Term::nil());
+      Term blocks = b.cons(b.tuple({am::blocks, block}), Term::nil());
+      Term data = b.cons(b.tuple({am::mbcs, blocks}), Term::nil());
+      if (name == am::fix_alloc) data = b.cons(b.tuple({am::fix_types, Term::nil()}), data);
+      list = b.cons(b.tuple({name, Term::small(0), data}), list);
+    }
+    Term copy = copy_term(ref, b);
+    message = b.tuple({copy, Term::small(1), list});
+  }
+  send_fragment(p, message, done);
+}
+
+// {Ref, 1, [{Allocator, false}]}: allocators without statistics of their own.
+void send_no_allocators(Process& p, Term ref, Term allocators) {
+  u64 words = copy_size(ref) + tuple_words(3);
+  for (Term l = allocators; l.is_list(); l = l.tail()) words += kConsWords + tuple_words(2);
+  Fragment* f = fragment_new(words);
+  Builder b = f->builder();
+  std::vector<Term> names;
+  for (Term l = allocators; l.is_list(); l = l.tail()) names.push_back(l.head());
+  Term list = Term::nil();
+  for (size_t i = names.size(); i-- > 0;) list = b.cons(b.tuple({names[i], am::false_}), list);
+  Term copy = copy_term(ref, b);
+  send_fragment(p, b.tuple({copy, Term::small(1), list}), f);
+}
+
+Term allocated_areas(Scratch& s) {
+  SystemMemory m = system_memory();
+  auto row = [&](Term key, u64 bytes) {
+    return s.tuple({key, s.integer(static_cast<i64>(bytes))});
+  };
+  Term atom_bytes = s.integer(static_cast<i64>(m.atoms));
+  return s.list({row(am::sys_misc, 0), s.tuple({am::atom_space, atom_bytes, atom_bytes}),
+                 row(am::atom_table, 0), row(am::module_table, 0), row(am::export_table, 0),
+                 row(am::export_list, 0), row(am::register_table, 0), row(am::fun_table, 0),
+                 row(am::module_refs, 0), row(am::loaded_code, m.code), row(am::dist_table, 0),
+                 row(am::node_table, 0), row(am::bits_bufs_size, 0),
+                 row(am::bif_timer, bif_timer_count() * 160),
+                 row(am::process_table, process_limit() * sizeof(void*)), row(am::port_table, 0),
+                 row(am::ets_misc, 0), row(am::external_alloc, m.code)});
+}
+
+Term allocators(Scratch& s) {
+  std::vector<Term> names;
+  for (const char* name : kAllocators) names.push_back(atom_intern(name));
+  return s.list(names);
+}
+
+Term heap_sizes(Scratch& s) {
+  std::vector<Term> sizes{Term::small(12), Term::small(38)};
+  u64 before = 12, size = 38;
+  while (size < u64{1} << 58) {
+    u64 next = size < 800000 ? size + before + 1 : size + size / 5;
+    before = size;
+    size = next;
+    sizes.push_back(Term::small(static_cast<i64>(size)));
+  }
+  return s.list(sizes);
+}
+
+Term check_io(Scratch& s) {
+  return s.list({s.list({s.tuple({am::name, am::erts_poll}), s.tuple({am::primary, am::epoll}),
+                         s.tuple({am::kernel_poll, am::epoll}),
+                         s.tuple({am::memory_size, Term::small(0)}),
+                         s.tuple({am::total_poll_set_size, Term::small(0)}),
+                         s.tuple({am::lazy_updates, am::false_}),
+                         s.tuple({am::pending_updates, Term::small(0)}),
+                         s.tuple({am::batch_updates, am::false_}),
+                         s.tuple({am::concurrent_updates, am::true_}),
+                         s.tuple({am::fallback, am::false_}),
+                         s.tuple({am::max_fds, Term::small(sysconf(_SC_OPEN_MAX))}),
+                         s.tuple({am::active_fds, Term::small(0)}),
+                         s.tuple({am::poll_threads, Term::small(1)})})});
+}
+
+Term scheduler_id(Process& p) {
+  switch (p.sched->kind) {
+    case SchedulerKind::Normal: return Term::small(p.sched->index + 1);
+    case SchedulerKind::DirtyCpu: return Term::small(scheduler_count() + p.sched->index + 1);
+    case SchedulerKind::DirtyIo:
+      return Term::small(scheduler_count() + dirty_cpu_count() + p.sched->index + 1);
+  }
+  return Term::small(0);
+}
+
+std::string memory_info() {
+  SystemMemory m = system_memory();
+  char text[1024];
+  std::snprintf(text, sizeof text,
+                "=memory\ntotal: %llu\nprocesses: %llu\nprocesses_used: %llu\nsystem: %llu\natom: %llu\n"
+                "atom_used: %llu\nbinary: %llu\ncode: %llu\nets: %llu\n",
+                static_cast<unsigned long long>(m.total), static_cast<unsigned long long>(m.processes),
+                static_cast<unsigned long long>(m.processes),
+                static_cast<unsigned long long>(m.total - m.processes),
+                static_cast<unsigned long long>(m.atoms), static_cast<unsigned long long>(m.atoms),
+                static_cast<unsigned long long>(m.binaries), static_cast<unsigned long long>(m.code),
+                static_cast<unsigned long long>(m.ets));
+  return text;
+}
+
+// none: no such key.
+Term info(Process& p, Term key, Scratch& s) {
+  auto number = [&](u64 n) { return s.integer(static_cast<i64>(n)); };
+  switch (key.atom_index()) {
+    // -- the release
+    case am::index_machine: return s.text("BEAM");
+    case am::index_otp_release: return s.text(settings.otp_release);
+    case am::index_version: return s.text(settings.erts_version);
+    case am::index_system_version: return s.text(system_version());
+    case am::index_system_architecture: return s.text(kArchitecture);
+    case am::index_nif_version: return s.text("2.16");
+    case am::index_driver_version: return s.text("3.3");
+    case am::index_compat_rel: return Term::small(std::atoi(settings.otp_release.c_str()));
+    case am::index_emu_flavor: return am::emu;
+    case am::index_emu_type: return am::opt;
+    case am::index_build_type: return am::opt;
+    case am::index_debug_compiled: return am::false_;
+    case am::index_lock_checking: return am::false_;
+    case am::index_lock_counting: return am::false_;
+    case am::index_c_compiler_used:
+      return s.tuple({am::gnuc, s.tuple({Term::small(__GNUC__), Term::small(__GNUC_MINOR__),
+                                         Term::small(__GNUC_PATCHLEVEL__)})});
+    case am::index_compile_info:
+      return s.list({s.tuple({am::ldflags, Term::nil()}), s.tuple({am::cflags, Term::nil()}),
+                     s.tuple({am::config_h, Term::nil()})});
+    case am::index_wordsize: return Term::small(8);
+    case am::index_taints: return Term::nil();
+    case am::index_snifs: return Term::nil();
+    case am::index_dynamic_trace: return am::none;
+    case am::index_dynamic_trace_probes: return am::false_;
+
+    // -- processors and threads
+    case am::index_logical_processors: return Term::small(processors_configured());
+    case am::index_logical_processors_online:
+    case am::index_logical_processors_available: return Term::small(processors_online());
+    case am::index_cpu_quota: {
+      u32 quota = processors_quota();
+      return quota == 0 ? am::undefined : Term::small(quota);
+    }
+    case am::index_cpu_topology: return am::undefined;
+    case am::index_update_cpu_info: return am::unchanged;
+    case am::index_schedulers: return Term::small(scheduler_count());
+    case am::index_schedulers_online: return Term::small(schedulers_online());
+    case am::index_schedulers_state:
+      return s.tuple({Term::small(scheduler_count()), Term::small(schedulers_online()),
+                      Term::small(schedulers_online())});
+    case am::index_schedulers_active: return Term::small(schedulers_online());
+    case am::index_schedulers_total: return Term::small(scheduler_count());
+    case am::index_dirty_cpu_schedulers: return Term::small(dirty_cpu_count());
+    case am::index_dirty_cpu_schedulers_online: return Term::small(dirty_cpu_online());
+    case am::index_dirty_io_schedulers: return Term::small(dirty_io_count());
+    case am::index_scheduler_id: return scheduler_id(p);
+    case am::index_scheduler_bind_type: return am::unbound;
+    case am::index_scheduler_bindings: {
+      std::vector<Term> unbound(scheduler_count(), am::unbound);
+      Builder b = s.room(tuple_words(unbound.size()));
+      Term* elements;
+      Term t = b.tuple_uninitialized(unbound.size(), &elements);
+      for (size_t i = 0; i < unbound.size(); i++) elements[i] = unbound[i];
+      return t;
+    }
+    case am::index_multi_scheduling: return schedulers_online() > 1 ? am::enabled : am::disabled;
+    case am::index_multi_scheduling_blockers: return Term::nil();
+    case am::index_normal_multi_scheduling_blockers: return Term::nil();
+    case am::index_smp_support: return am::true_;
+    case am::index_threads: return am::true_;
+    case am::index_thread_pool_size: return Term::small(scheduler_options().async_threads);
+    case am::index_run_queues: return Term::small(scheduler_count());
+    case am::index_context_reductions: return Term::small(scheduler_options().reductions);
+    case am::index_kernel_poll: return am::true_;
+    case am::index_check_io: return check_io(s);
+    case am::index_eager_check_io: return am::true_;
+    case am::index_port_parallelism: return am::false_;
+    case am::index_outstanding_system_requests_limit: return Term::small(4);
+
+    // -- limits and counts
+    case am::index_process_count: return number(process_count());
+    case am::index_process_limit: return number(process_limit());
+    case am::index_port_count: return number(&port_count != nullptr ? port_count() : 0);
+    case am::index_port_limit: return number(settings.max_ports);
+    case am::index_atom_count: return number(atom_count());
+    case am::index_atom_limit: return number(atom_limit());
+    case am::index_ets_count: return number(&ets_table_count != nullptr ? ets_table_count() : 0);
+    case am::index_ets_limit: return number(8192);
+    case am::index_ets_realloc_moves: return am::false_;
+    case am::index_ets_always_compress: return am::false_;
+
+    // -- memory and collection
+    case am::index_allocated_areas: return allocated_areas(s);
+    case am::index_alloc_util_allocators: return allocators(s);
+    case am::index_allocator:
+      return s.tuple({am::mimalloc, Term::nil(), allocators(s), Term::nil()});
+    case am::index_fullsweep_after:
+      return s.tuple({am::fullsweep_after, number(spawn_defaults.fullsweep_after)});
+    case am::index_min_heap_size:
+      return s.tuple({am::min_heap_size, number(spawn_defaults.min_heap_words)});
+    case am::index_min_bin_vheap_size:
+      return s.tuple({am::min_bin_vheap_size, number(spawn_defaults.min_vheap_words)});
+    case am::index_max_heap_size: {
+      Builder b = s.room(kMaxHeapMapWords);
+      return build_max_heap(b, spawn_defaults.max_heap_words, spawn_defaults.max_heap_kill,
+                            spawn_defaults.max_heap_log);
+    }
+    case am::index_garbage_collection:
+      return s.list({s.tuple({am::max_heap_size, number(spawn_defaults.max_heap_words)}),
+                     s.tuple({am::min_bin_vheap_size, number(spawn_defaults.min_vheap_words)}),
+                     s.tuple({am::min_heap_size, number(spawn_defaults.min_heap_words)}),
+                     s.tuple({am::fullsweep_after, number(spawn_defaults.fullsweep_after)})});
+    case am::index_heap_sizes: return heap_sizes(s);
+    case am::index_heap_type: return am::private_;
+    case am::index_message_queue_data:
+      return spawn_defaults.off_heap_messages ? am::off_heap : am::on_heap;
+
+    // -- time
+    case am::index_start_time: return number(static_cast<u64>(erlang_start_monotonic_ns()));
+    case am::index_end_time: return s.integer(8646911283000000000);
+    case am::index_time_offset: return am::final;
+    case am::index_time_correction: return am_bool(settings.time_correction);
+    case am::index_time_warp_mode: return atom_intern(settings.time_warp);
+    case am::index_tolerant_timeofday: return am::enabled;
+    case am::index_os_monotonic_time_source: return time_source(s, true);
+    case am::index_os_system_time_source: return time_source(s, false);
+    case am::index_modified_timing_level: return am::undefined;
+
+    // -- distribution
+    case am::index_creation: return Term::small(this_node()->creation);
+    case am::index_delayed_node_table_gc: return Term::small(60);
+    case am::index_dist: return s.binary("=no_distribution\n");
+    case am::index_dist_buf_busy_limit: return Term::small(1048576);
+    case am::index_dist_ctrl: return Term::nil();
+
+    // -- logging, tracing, text dumps
+    case am::index_system_logger: return system_logger();
+    case am::index_sequential_tracer: return s.tuple({am::sequential_tracer, am::false_});
+    case am::index_trace_control_word: return Term::small(0);
+    case am::index_info: return s.binary(memory_info());
+    case am::index_procs:
+    case am::index_loaded: return s.binary("");
+    case am::index_emu_args: return Term::nil();
+    default: return Term::none();
+  }
+}
+
+}  // namespace
+
+BifResult erlang_system_info_1(Process& p, Term* args) {
+  Term key = args[0];
+  if (key.is_atom()) {
+    Scratch s(p);
+    Term value = info(p, key, s);
+    if (!value.is_none()) return value;
+    return raise_badarg(p);
+  }
+  if (is_tuple_of(key, 2)) {
+    Term kind = tuple_element(key, 0);
+    Term what = tuple_element(key, 1);
+    if (kind == am::wordsize && (what == am::internal || what == am::external)) return Term::small(8);
+    if (kind == am::cpu_topology &&
+        (what == am::defined || what == am::detected || what == am::used)) {
+      return am::undefined;
+    }
+    if (kind == am::allocator) return trap(p, export_get(am::erlang, am::alloc_info, 1), {what});
+    if (kind == am::allocator_sizes) {
+      return trap(p, export_get(am::erlang, am::alloc_sizes, 1), {what});
+    }
+    if (kind == am::error_checker) return am::false_;
+  }
+  if (is_tuple_of(key, 3)) {
+    Term kind = tuple_element(key, 0);
+    Term ref = tuple_element(key, 1);
+    Term names = tuple_element(key, 2);
+    if (ref.is_local_ref()) {
+      if (kind == am::memory_internal) {
+        send_memory(p, ref, names);
+        return am::true_;
+      }
+      if (kind == am::allocator || kind == am::allocator_sizes) {
+        send_no_allocators(p, ref, names);
+        return am::true_;
+      }
+    }
+  }
+  return raise_badarg(p);
+}
+
+// Replies to the requests above come from one thread; the library waits for this number less one.
+BifResult erts_internal_no_aux_work_threads_0(Process&, Term*) { return Term::small(2); }
+
+BifResult erts_internal_get_creation_0(Process& p, Term*) {
+  Builder b = p.reserve(kIntegerWords);
+  return b.unsigned_integer(this_node()->creation);
+}
+
+}  // namespace lintel
