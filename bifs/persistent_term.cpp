@@ -1,0 +1,208 @@
+// persistent_term: one table of {Key, Value} tuples for the whole node, each in a literal area of its
+// own, so that a read copies nothing and takes no lock.
+//
+//   table   open addressing, linear probing; a slot is a tuple or none(). Readers walk it as it is.
+//           Inserting and replacing store one slot. Growing and erasing build a new table and retire
+//           the old one, which a reader may still be walking until its next quiescent point.
+//   terms   processes hold a replaced or erased term as long as they like; its area goes through the
+//           release that purged modules' literals take (vm/code/code_server.h).
+#include <atomic>
+#include <vector>
+
+#include "vm/base/alloc.h"
+#include "vm/base/lock.h"
+#include "vm/base/quiesce.h"
+#include "vm/code/code_server.h"
+#include "vm/heap/copy.h"
+#include "vm/heap/literals.h"
+#include "vm/proc/exception.h"
+#include "vm/proc/send.h"
+#include "vm/term/atom.h"
+#include "vm/term/compare.h"
+#include "vm/term/hash.h"
+#include "vm/term/map.h"
+
+namespace lintel {
+
+namespace {
+
+struct Table {
+  u64 mask;
+  std::atomic<Term> slots[];
+};
+
+constexpr u64 kFirstSlots = 64;
+
+Mutex<LockRank::PersistentTerm> lock;  // held by writers
+std::atomic<Table*> table{nullptr};
+u64 count = 0;        // written under the lock
+u64 area_bytes = 0;
+
+Table* table_new(u64 slots) {
+  auto* t = static_cast<Table*>(vm_alloc(sizeof(Table) + slots * sizeof(std::atomic<Term>)));
+  t->mask = slots - 1;
+  for (u64 i = 0; i < slots; i++) new (&t->slots[i]) std::atomic<Term>(Term::none());
+  return t;
+}
+
+// The slot of `key`, or the empty one where it would go.
+std::atomic<Term>* slot_of(Table* t, Term key) {
+  for (u64 i = internal_hash(key) & t->mask;; i = (i + 1) & t->mask) {
+    // acquire pairs with the release of put: who sees the tuple sees what is in it.
+    Term entry = t->slots[i].load(std::memory_order_acquire);
+    if (entry.is_none() || exact_equal(tuple_element(entry, 0), key)) return &t->slots[i];
+  }
+}
+
+Term find(Term key) {
+  Table* t = table.load(std::memory_order_acquire);
+  return t == nullptr ? Term::none() : slot_of(t, key)->load(std::memory_order_acquire);
+}
+
+// The tuple is the first thing in its area.
+LiteralArea* area_of(Term entry) {
+  return reinterpret_cast<LiteralArea*>(reinterpret_cast<u8*>(entry.object()) -
+                                        offsetof(LiteralArea, mem));
+}
+
+Term make_entry(Term key, Term value) {
+  LiteralArea* area = literal_area_new(tuple_words(2) + flat_size(key) + flat_size(value));
+  Builder b = area->builder();
+  Term* elements;
+  Term entry = b.tuple_uninitialized(2, &elements);
+  elements[0] = copy_term_whole(key, b);
+  elements[1] = copy_term_whole(value, b);
+  return entry;
+}
+
+// All entries but `without` in a table of `slots`.
+void rebuild(u64 slots, Term without) {
+  Table* old = table.load(std::memory_order_relaxed);
+  Table* fresh = table_new(slots);
+  for (u64 i = 0; old != nullptr && i <= old->mask; i++) {
+    Term entry = old->slots[i].load(std::memory_order_relaxed);
+    if (entry.is_none() || entry == without) continue;
+    slot_of(fresh, tuple_element(entry, 0))->store(entry, std::memory_order_relaxed);
+  }
+  table.store(fresh, std::memory_order_release);
+  if (old != nullptr) quiesce_retire(old, vm_free);
+}
+
+void release(Process& p, const std::vector<Term>& entries) {
+  for (Term entry : entries) literal_release_later(area_of(entry));
+  if (!entries.empty() && !literal_area_collector.is_none()) {
+    (void)send_message(&p, literal_area_collector, am::copy_literals);
+  }
+}
+
+void note_added(Term entry) {
+  count++;
+  area_bytes += area_of(entry)->bytes;
+}
+void note_removed(Term entry) {
+  count--;
+  area_bytes -= area_of(entry)->bytes;
+}
+
+}  // namespace
+
+BifResult persistent_term_get_1(Process& p, Term* args) {
+  Term entry = find(args[0]);
+  if (entry.is_none()) return raise_badarg(p);
+  return tuple_element(entry, 1);
+}
+
+BifResult persistent_term_get_2(Process&, Term* args) {
+  Term entry = find(args[0]);
+  return entry.is_none() ? args[1] : tuple_element(entry, 1);
+}
+
+BifResult persistent_term_get_0(Process& p, Term*) {
+  Table* t = table.load(std::memory_order_acquire);
+  if (t == nullptr) return Term::nil();
+  std::vector<Term> entries;
+  for (u64 i = 0; i <= t->mask; i++) {
+    Term entry = t->slots[i].load(std::memory_order_acquire);
+    if (!entry.is_none()) entries.push_back(entry);
+  }
+  Builder b = p.reserve(entries.size() * kConsWords);
+  Term list = Term::nil();
+  for (Term entry : entries) list = b.cons(entry, list);
+  p.bump_reductions(static_cast<i64>(t->mask / 16));
+  return list;
+}
+
+BifResult persistent_term_info_0(Process& p, Term*) {
+  u64 n, bytes;
+  {
+    Guard guard(lock);
+    Table* t = table.load(std::memory_order_relaxed);
+    n = count;
+    bytes = area_bytes + (t == nullptr ? 0 : sizeof(Table) + (t->mask + 1) * sizeof(Term));
+  }
+  Term kv[] = {am::count, Term::small(static_cast<i64>(n)), am::memory,
+               Term::small(static_cast<i64>(bytes))};
+  return map_from_pairs(p, kv, 2);
+}
+
+BifResult persistent_term_put_2(Process& p, Term* args) {
+  Term old = find(args[0]);
+  if (!old.is_none() && exact_equal(tuple_element(old, 1), args[1])) return am::ok;
+  Term entry = make_entry(args[0], args[1]);
+  std::vector<Term> gone;
+  {
+    Guard guard(lock);
+    Table* t = table.load(std::memory_order_relaxed);
+    if (t == nullptr || (count + 1) * 2 > t->mask) {
+      rebuild(t == nullptr ? kFirstSlots : (t->mask + 1) * 2, Term::none());
+      t = table.load(std::memory_order_relaxed);
+    }
+    std::atomic<Term>* slot = slot_of(t, args[0]);
+    old = slot->load(std::memory_order_relaxed);
+    slot->store(entry, std::memory_order_release);
+    note_added(entry);
+    if (!old.is_none()) {
+      note_removed(old);
+      gone.push_back(old);
+    }
+  }
+  release(p, gone);
+  return am::ok;
+}
+
+BifResult persistent_term_erase_1(Process& p, Term* args) {
+  std::vector<Term> gone;
+  {
+    Guard guard(lock);
+    Term entry = find(args[0]);
+    if (entry.is_none()) return am::false_;
+    Table* t = table.load(std::memory_order_relaxed);
+    u64 slots = t->mask + 1;
+    if (slots > kFirstSlots && count * 8 < slots) slots /= 2;
+    rebuild(slots, entry);
+    note_removed(entry);
+    gone.push_back(entry);
+  }
+  release(p, gone);
+  return am::true_;
+}
+
+BifResult erts_internal_erase_persistent_terms_0(Process& p, Term*) {
+  std::vector<Term> gone;
+  {
+    Guard guard(lock);
+    Table* old = table.load(std::memory_order_relaxed);
+    for (u64 i = 0; old != nullptr && i <= old->mask; i++) {
+      Term entry = old->slots[i].load(std::memory_order_relaxed);
+      if (entry.is_none()) continue;
+      note_removed(entry);
+      gone.push_back(entry);
+    }
+    table.store(nullptr, std::memory_order_release);
+    if (old != nullptr) quiesce_retire(old, vm_free);
+  }
+  release(p, gone);
+  return am::true_;
+}
+
+}  // namespace lintel
