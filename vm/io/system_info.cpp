@@ -6,18 +6,17 @@
 #include <algorithm>
 #include <cstring>
 
+#include "vm/base/settings.h"
 #include "vm/sched/scheduler.h"
 
 namespace lintel {
-
-SystemVersions system_versions;
 
 void system_info_fill(ErlDrvSysInfo* out, size_t size) {
   ErlDrvSysInfo info{};
   info.driver_major_version = ERL_DRV_EXTENDED_MAJOR_VERSION;
   info.driver_minor_version = ERL_DRV_EXTENDED_MINOR_VERSION;
-  info.erts_version = system_versions.erts.data();
-  info.otp_release = system_versions.otp_release.data();
+  info.erts_version = settings.erts_version.data();
+  info.otp_release = settings.otp_release.data();
   info.thread_support = 1;
   info.smp_support = 1;
   info.async_threads = static_cast<int>(scheduler_options().async_threads);

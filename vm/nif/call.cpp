@@ -96,7 +96,7 @@ BifResult nif_call(Process& p, NifFunction* f, Term* args, u32 arity) {
   return run(p, *f, args, arity);
 }
 
-void nif_call_init() {
+void nif_init() {
   engine.nif_call = nif_call;
   continue_export = export_get(am::erts_internal, atom_intern("nif_continue"), 2);
   continue_export->bif = &continue_entry;

@@ -46,8 +46,8 @@ Term nif_load_error(Process& p, const char* reason, const std::string& text);
 // Makes the function that starts at `entry` (of module m) a call of `f`. Set by the engine.
 extern void (*nif_bind_entry)(Module& m, const Word* entry, NifFunction& f);
 
-// Names every enif function, so that the linker keeps and exports all of them. Also prepares what
-// enif_schedule_nif needs. Once, at start-up, after atoms and BIFs.
+// Gives the engine its way to call NIFs and prepares what enif_schedule_nif needs. Once, at start-up,
+// after atoms, BIFs and the engine.
 void nif_init();
 
 }  // namespace lintel
