@@ -11,6 +11,7 @@
 #include <fstream>
 
 #include "loader/load.h"
+#include "otp_stdlib/static_drivers.h"
 #include "otp_stdlib/static_nifs.h"
 #include "tools/emulator_options.h"
 #include "vm/base/settings.h"
@@ -18,6 +19,14 @@
 #include "vm/code/code_server.h"
 #include "vm/heap/literals.h"
 #include "vm/interp/interp.h"
+#include "vm/io/async.h"
+#include "vm/io/driver.h"
+#include "vm/io/environment.h"
+#include "vm/io/filename.h"
+#include "vm/io/halt.h"
+#include "vm/io/os_signal.h"
+#include "vm/io/poll.h"
+#include "vm/io/port.h"
 #include "vm/nif/env.h"
 #include "vm/nif/library.h"
 #include "vm/proc/exception.h"
@@ -73,13 +82,19 @@ void init_parts(const EmulatorOptions& options) {
   code_loader = {load, loader::find_chunk, md5};
   nif_bind_entry = [](Module&, const Word* entry, NifFunction& f) { engine.bind_nif(entry, &f); };
   nif_init();
-  for (StaticNif nif : {StaticNif{"prim_file", prim_file_nif_init},
-                        StaticNif{"prim_buffer", prim_buffer_nif_init},
-                        StaticNif{"zlib", zlib_nif_init},
-                        StaticNif{"erl_tracer", erl_tracer_nif_init}}) {
-    static_nif_register(nif);
-  }
+#define X(module) static_nif_register({#module, module##_nif_init});
+  OTP_STATIC_NIFS(X)
+#undef X
   schedulers_init(options.schedulers);
+  environment_init();
+  file_names_init();
+  poll_init();
+  async_start(options.schedulers.async_threads);
+  ports_init(options.max_ports);
+#define X(name) driver_add(&name##_driver_entry, nullptr);
+  OTP_STATIC_DRIVERS(X)
+#undef X
+  halt_set_flush([] { ports_flush(UINT64_MAX); });
 }
 
 // ---- the installed OTP ----
@@ -177,9 +192,12 @@ int main(int argc, char** argv) {
                 settings.erts_version.c_str());
     return 0;
   }
+  os_signals_init();
   init_parts(options);
   load_preloaded(preloaded);
   start_first_processes(options);
   schedulers_start();
+  poll_start();
+  os_signals_start();
   for (;;) pause();  // halt ends the program
 }

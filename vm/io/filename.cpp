@@ -5,6 +5,7 @@
 #include <clocale>
 #include <cstring>
 
+#include "vm/base/settings.h"
 #include "vm/base/utf8.h"
 #include "vm/term/atom.h"
 #include "vm/term/work_stack.h"
@@ -14,11 +15,19 @@ namespace lintel {
 FileNameEncoding file_name_encoding = FileNameEncoding::Latin1;
 FileNameProblem file_name_problem = FileNameProblem::Warning;
 
-void file_names_from_locale() {
+static bool is_utf8_locale() {
   std::setlocale(LC_CTYPE, "");
   const char* codeset = nl_langinfo(CODESET);
-  bool is_utf8 = std::strcmp(codeset, "UTF-8") == 0 || std::strcmp(codeset, "utf8") == 0;
+  return std::strcmp(codeset, "UTF-8") == 0 || std::strcmp(codeset, "utf8") == 0;
+}
+
+void file_names_init() {
+  bool is_utf8 = settings.file_names == Settings::FileNames::Utf8 ||
+                 (settings.file_names == Settings::FileNames::Locale && is_utf8_locale());
   file_name_encoding = is_utf8 ? FileNameEncoding::Utf8 : FileNameEncoding::Latin1;
+  file_name_problem = settings.file_name_warnings == 'i'   ? FileNameProblem::Ignore
+                      : settings.file_name_warnings == 'e' ? FileNameProblem::Error
+                                                           : FileNameProblem::Warning;
 }
 
 namespace {
