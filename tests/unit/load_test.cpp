@@ -1,0 +1,64 @@
+// From bytes to a Module, for every installed .beam file: all of them load, and their code is whole.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include "loader/load.h"
+#include "vm/code/backend.h"
+#include "vm/code/bif_table.h"
+#include "vm/code/op_format.h"
+#include "vm/heap/literals.h"
+#include "vm/term/atom.h"
+#include "vm/term/node.h"
+
+namespace lintel {
+namespace {
+
+std::vector<std::filesystem::path> installed_beams() {
+  std::vector<std::filesystem::path> paths;
+  for (const char* root : {"/usr/lib/erlang/lib", "/usr/lib/elixir/lib"}) {
+    std::error_code error;
+    for (const auto& app : std::filesystem::directory_iterator(root, error)) {
+      for (const auto& file : std::filesystem::directory_iterator(app.path() / "ebin", error)) {
+        if (file.path().extension() == ".beam") paths.push_back(file.path());
+      }
+    }
+  }
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+TEST(Load, AllInstalledModules) {
+  engine.link_export = [](Export*) {};
+  engine.link_fun = [](FunEntry*) {};
+  literals_init();
+  atoms_init(1 << 20);
+  nodes_init();
+  bifs_init(nullptr);
+  const auto paths = installed_beams();
+  ASSERT_GT(paths.size(), 500u);
+  for (const auto& path : paths) {
+    std::ifstream in(path, std::ios::binary);
+    const std::vector<char> bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+    auto loaded = loader::load_module({reinterpret_cast<const u8*>(bytes.data()), bytes.size()});
+    ASSERT_TRUE(loaded) << path << ": " << loaded.error().text();
+    Module* m = *loaded;
+    // The words are operations from end to end.
+    u64 at = 0;
+    while (at < m->code_words) {
+      const u32 op = static_cast<u32>(m->code[at]);
+      ASSERT_LT(op, kOpCount) << path << " at word " << at;
+      at += op_words(&m->code[at], kOpShapes[op]);
+    }
+    EXPECT_EQ(at, m->code_words) << path;
+    for (const ModuleExport& e : m->exports) EXPECT_TRUE(m->contains(e.entry)) << path;
+    for (const Word* entry : m->lambda_entries) EXPECT_TRUE(m->contains(entry)) << path;
+    EXPECT_EQ(atom_name(m->name), path.stem().string());
+    module_delete(m);
+  }
+}
+
+}  // namespace
+}  // namespace lintel
