@@ -30,13 +30,19 @@ std::vector<std::filesystem::path> installed_beams() {
   return paths;
 }
 
+BifResult never_called(Process&, Term*) { VM_PANIC("nothing runs here"); }
+
 TEST(Load, AllInstalledModules) {
   engine.link_export = [](Export*) {};
   engine.link_fun = [](FunEntry*) {};
   literals_init();
   atoms_init(1 << 20);
   nodes_init();
-  bifs_init(nullptr);
+  // The BIFs themselves may not be linked in; that they are BIFs is all the loader asks.
+  for (u32 i = 0; i < bif_count; i++) {
+    if (bif_table[i].fn == nullptr) bif_table[i].fn = never_called;
+  }
+  bifs_init(never_called);
   const auto paths = installed_beams();
   ASSERT_GT(paths.size(), 500u);
   for (const auto& path : paths) {
