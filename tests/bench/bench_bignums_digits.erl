@@ -9,6 +9,8 @@ pi(N) -> go(N, 1, 0, 1, 1, 3, 3).
 go(0, _, _, _, _, _, _) -> [];
 go(C, Q, R, T, K, N, L) ->
     case 4 * Q + R - T < N * T of
-        true -> [N | go(C - 1, Q * 10, 10 * (R - N * T), T, K, (10 * (3 * Q + R)) div T - 10 * N, L)];
-        false -> go(C, Q * K, (2 * Q + R) * L, T * L, K + 1, (Q * (7 * K) + 2 + R * L) div (T * L), L + 2)
+        true -> [N | go(C - 1, Q * 10, 10 * (R - N * T), T, K, (10 * (3 * Q + R)) div T - 10 * N,
+            L)];
+        false -> go(C, Q * K, (2 * Q + R) * L, T * L, K + 1, (Q * (7 * K) + 2 + R * L) div (T * L),
+            L + 2)
     end.

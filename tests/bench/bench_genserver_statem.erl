@@ -4,7 +4,8 @@
 
 -behaviour(gen_statem).
 -export([init/1, callback_mode/0, handle_event/4]).
-run(N) -> {ok, P} = gen_statem:start_link(?MODULE, [], []), R = loop(P, N * 5), gen_statem:stop(P), R.
+run(N) ->
+    {ok, P} = gen_statem:start_link(?MODULE, [], []), R = loop(P, N * 5), gen_statem:stop(P), R.
 loop(P, 0) -> gen_statem:call(P, count);
 loop(P, N) -> gen_statem:call(P, flip), loop(P, N - 1).
 init(_) -> {ok, off, 0}.

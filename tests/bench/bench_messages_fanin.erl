@@ -2,7 +2,9 @@
 -module(bench_messages_fanin).
 -export([run/1]).
 
-run(N) -> Me = self(), K = N * 4, [spawn_link(fun() -> produce(Me, I, K) end) || I <- [1, 2, 3, 4]], consume(K * 4, 0).
+run(N) ->
+    Me = self(), K = N * 4, [spawn_link(fun() -> produce(Me, I, K) end) || I <- [1, 2, 3, 4]],
+    consume(K * 4, 0).
 produce(_, _, 0) -> ok;
 produce(P, I, K) -> P ! {item, I, [K]}, produce(P, I, K - 1).
 consume(0, S) -> S;

@@ -6,8 +6,10 @@
 run() ->
     Bad = [a, [], {}, "1", <<1>>, #{}, 1.5, fun() -> ok end, self()],
     Ops = ['+', '-', '*', '/', 'div', 'rem', 'band', 'bor', 'bxor', 'bsl', 'bsr'],
-    [{Op, [{?TRY(calc(Op, B, 1)), ?TRY(calc(Op, 1, B)), ?TRY(calc(Op, 1 bsl 80, B)), ?TRY(calc(Op, B, B))} || B <- Bad]} || Op <- Ops]
-        ++ [{bnot1, ?TRY(bnot ?ID(B))} || B <- Bad] ++ [{neg, ?TRY(-?ID(B))} || B <- Bad] ++ [{plus, ?TRY(+?ID(B))} || B <- Bad].
+    [{Op, [{?TRY(calc(Op, B, 1)), ?TRY(calc(Op, 1, B)), ?TRY(calc(Op, 1 bsl 80, B)),
+        ?TRY(calc(Op, B, B))} || B <- Bad]} || Op <- Ops]
+        ++ [{bnot1, ?TRY(bnot ?ID(B))} || B <- Bad] ++ [{neg, ?TRY(-?ID(B))} || B <- Bad]
+            ++ [{plus, ?TRY(+?ID(B))} || B <- Bad].
 calc('+', A, B) -> A + B;
 calc('-', A, B) -> A - B;
 calc('*', A, B) -> A * B;

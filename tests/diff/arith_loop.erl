@@ -4,7 +4,8 @@
 -include("diff.hrl").
 
 run() ->
-    [fact(30), fib(90), fib(120), sum(100000, 0), pow(3, 200), updown(1 bsl 58, 10), gcd(1 bsl 90, 6 * (1 bsl 70)), collatz(27, 0), isqrt(pow(10, 40))].
+    [fact(30), fib(90), fib(120), sum(100000, 0), pow(3, 200), updown(1 bsl 58, 10),
+        gcd(1 bsl 90, 6 * (1 bsl 70)), collatz(27, 0), isqrt(pow(10, 40))].
 fact(0) -> 1;
 fact(N) -> N * fact(N - 1).
 fib(N) -> fib(N, 0, 1).

@@ -5,4 +5,5 @@
 
 run() ->
     Vs = [1, -3, 1 bsl 62, -(1 bsl 80), 2.5, -0.0, 1.0e20],
-    [{A, B, C, ?TRY(A + B * C), ?TRY((A - B) / C), ?TRY(A * B + C), ?TRY(-A - B), ?TRY(A == B orelse C < A)} || A <- Vs, B <- Vs, C <- [2, 0.5, 1 bsl 70]].
+    [{A, B, C, ?TRY(A + B * C), ?TRY((A - B) / C), ?TRY(A * B + C), ?TRY(-A - B),
+        ?TRY(A == B orelse C < A)} || A <- Vs, B <- Vs, C <- [2, 0.5, 1 bsl 70]].

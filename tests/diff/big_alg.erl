@@ -4,7 +4,10 @@
 -include("diff.hrl").
 
 run() ->
-    P = (1 bsl 127) - 1, Q = (1 bsl 89) - 1, [gcd(P * 12, Q * 18), inv(12345, P), inv(12345, P) * 12345 rem P, [mr(N) || N <- [P, Q, P * Q, (1 bsl 61) - 1, (1 bsl 67) - 1]], pow(3, P - 1, P), isqrt(P * Q), isqrt(1 bsl 400), fibm(1000, P), crt([{2, 3}, {3, 5}, {2, 7}, {10, P}])].
+    P = (1 bsl 127) - 1, Q = (1 bsl 89) - 1, [gcd(P * 12, Q * 18), inv(12345, P),
+        inv(12345, P) * 12345 rem P, [mr(N) || N <- [P, Q, P * Q, (1 bsl 61) - 1, (1 bsl 67) - 1]],
+        pow(3, P - 1, P), isqrt(P * Q), isqrt(1 bsl 400), fibm(1000, P),
+        crt([{2, 3}, {3, 5}, {2, 7}, {10, P}])].
 gcd(A, 0) -> abs(A);
 gcd(A, B) -> gcd(B, A rem B).
 inv(A, M) -> {1, X, _} = eg(A, M), ((X rem M) + M) rem M.

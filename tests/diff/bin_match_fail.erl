@@ -4,8 +4,15 @@
 -include("diff.hrl").
 
 run() ->
-    [m(?ID(X)) || X <- [<<>>, <<1>>, <<1, 2>>, <<2, 1>>, <<3, 5, 1, 2, 3, 4, 5>>, <<3, 5, 1, 2, 3, 4>>, <<1:3>>, <<1:9>>, <<4, 7:7>>, a, [], 1, <<5, 0:16>>, <<6, 1, 2, 3, 4>>, <<6, 1, 2, 3>>, <<7, 250, 0>>, <<8, "abc">>, <<8, "abd">>]]
-     ++ [?TRY(begin <<A:16>> = ?ID(<<1>>), A end), ?TRY(begin Z = ?ID(-1), <<A:Z, _/bits>> = ?ID(<<1>>), A end), ?TRY(begin Z = ?ID(a), <<A:Z, _/bits>> = ?ID(<<1>>), A end), ?TRY(begin Z = ?ID(1 bsl 70), <<A:Z, _/bits>> = ?ID(<<1>>), A end), ?TRY(begin Z = ?ID(1 bsl 62), <<A:Z/binary-unit:100, _/bits>> = ?ID(<<1>>), A end), ?TRY(begin Z = ?ID(33), <<A:Z/float>> = ?ID(<<1:33>>), A end), ?TRY(begin <<A/utf8>> = ?ID(<<255>>), A end)].
+    [m(?ID(X)) || X <- [<<>>, <<1>>, <<1, 2>>, <<2, 1>>, <<3, 5, 1, 2, 3, 4, 5>>,
+        <<3, 5, 1, 2, 3, 4>>, <<1:3>>, <<1:9>>, <<4, 7:7>>, a, [], 1, <<5, 0:16>>,
+        <<6, 1, 2, 3, 4>>, <<6, 1, 2, 3>>, <<7, 250, 0>>, <<8, "abc">>, <<8, "abd">>]]
+     ++ [?TRY(begin <<A:16>> = ?ID(<<1>>), A end), ?TRY(begin Z = ?ID(-1),
+         <<A:Z, _/bits>> = ?ID(<<1>>), A end), ?TRY(begin Z = ?ID(a), <<A:Z, _/bits>> = ?ID(<<1>>),
+         A end), ?TRY(begin Z = ?ID(1 bsl 70), <<A:Z, _/bits>> = ?ID(<<1>>), A end),
+         ?TRY(begin Z = ?ID(1 bsl 62), <<A:Z/binary-unit:100, _/bits>> = ?ID(<<1>>), A end),
+         ?TRY(begin Z = ?ID(33), <<A:Z/float>> = ?ID(<<1:33>>), A end),
+         ?TRY(begin <<A/utf8>> = ?ID(<<255>>), A end)].
 m(<<>>) -> empty;
 m(<<1>>) -> one;
 m(<<1, X>>) -> {one, X};

@@ -4,7 +4,11 @@
 -include("diff.hrl").
 
 run() ->
-    [sum(<<1, 2, 3, 250>>, 0), words(<<"the quick  brown fox">>), lines(<<"a\nbb\n\nccc">>, <<>>), tlv(<<1, 2, "ab", 2, 0, 3, 3, "xyz">>), ?TRY(tlv(<<1, 5, 1>>)), bits(<<16#a5>>), rev(<<"hello">>), pairs(<<1, 2, 3, 4, 5>>), hexd(<<16#dead:16>>), count(<<0:800>>, 0), csv(<<"a,b,\"c,d\",e">>), num(<<"12345rest">>, 0), back(<<"abc">>, []), leb(<<16#e5, 16#8e, 16#26, 1>>), two(<<"abcd">>, <<"wxyz">>)].
+    [sum(<<1, 2, 3, 250>>, 0), words(<<"the quick  brown fox">>), lines(<<"a\nbb\n\nccc">>, <<>>),
+        tlv(<<1, 2, "ab", 2, 0, 3, 3, "xyz">>), ?TRY(tlv(<<1, 5, 1>>)), bits(<<16#a5>>),
+        rev(<<"hello">>), pairs(<<1, 2, 3, 4, 5>>), hexd(<<16#dead:16>>), count(<<0:800>>, 0),
+        csv(<<"a,b,\"c,d\",e">>), num(<<"12345rest">>, 0), back(<<"abc">>, []),
+        leb(<<16#e5, 16#8e, 16#26, 1>>), two(<<"abcd">>, <<"wxyz">>)].
 sum(<<X, R/binary>>, A) -> sum(R, A + X);
 sum(<<>>, A) -> A.
 words(B) -> words(B, <<>>, []).

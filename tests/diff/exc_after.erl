@@ -4,9 +4,13 @@
 -include("diff.hrl").
 
 run() ->
-    [w(fun() -> v end), w(fun() -> throw(t) end), w(fun() -> exit(e) end), w(fun() -> error(r) end), nested(), loop(5, []), ret(), bind()].
-w(F) -> put(seen, []), R = ?TRY(try F() after put(seen, [x | get(seen)]), ignored end), {R, get(seen)}.
-nested() -> put(o, []), catch try try try throw(a) after o(1) end after o(2) end catch throw:a -> o(3), throw(b) after o(4) end, get(o).
+    [w(fun() -> v end), w(fun() -> throw(t) end), w(fun() -> exit(e) end), w(fun() -> error(r) end),
+        nested(), loop(5, []), ret(), bind()].
+w(F) ->
+    put(seen, []), R = ?TRY(try F() after put(seen, [x | get(seen)]), ignored end), {R, get(seen)}.
+nested() ->
+    put(o, []), catch try try try throw(a) after o(1) end after o(2) end catch throw:a -> o(3),
+    throw(b) after o(4) end, get(o).
 o(X) -> put(o, [X | get(o)]).
 loop(0, A) -> A;
 loop(N, A) -> loop(N - 1, try N * 2 of X -> [X | A] after put(n, N) end).

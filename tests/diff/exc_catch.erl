@@ -4,7 +4,10 @@
 -include("diff.hrl").
 
 run() ->
-    [catch 1, catch throw(t), catch exit(e), cut(catch error(r)), cut(catch ?ID(a) + 1), catch (catch throw(in)), {x, catch throw(y)}, [catch throw(z)], (catch throw({'EXIT', fake})), case (catch exit(q)) of {'EXIT', Q} -> {exited, Q} end, f(catch throw(arg)), (catch begin put(a, 1), throw(get(a)) end), loop(3), deep(1000)].
+    [catch 1, catch throw(t), catch exit(e), cut(catch error(r)), cut(catch ?ID(a) + 1),
+        catch (catch throw(in)), {x, catch throw(y)}, [catch throw(z)],
+        (catch throw({'EXIT', fake})), case (catch exit(q)) of {'EXIT', Q} -> {exited, Q} end,
+        f(catch throw(arg)), (catch begin put(a, 1), throw(get(a)) end), loop(3), deep(1000)].
 cut({'EXIT', {R, [{M, F, A, L} | _]}}) -> {R, M, F, A, L};
 cut(X) -> X.
 f(X) -> {f, X}.

@@ -4,7 +4,11 @@
 -include("diff.hrl").
 
 run() ->
-    [?TRACE(a(?ID(1))), ?TRACE(fc(?ID(x), ?ID(y))), ?TRACE(tail(5)), ?TRACE(body(5)), ?TRACE(infun(?ID(3))), ?TRACE(lib()), ?TRACE(undef1()), ?TRACE(?ID(exc_trace):nope(1, 2)), ?TRACE(badfun(?ID(7))), ?TRACE(badarity()), ?TRACE(cc(?ID(9))), ?TRACE(ii(?ID(9))), ?TRACE(tt(?ID(9))), ?TRACE(bm(?ID(9))), ?TRACE(erl(7)), ?TRACE(erl(?ID({7, [x]}))), ?TRACE(many(30)), ?TRACE(guardbif(?ID(a)))].
+    [?TRACE(a(?ID(1))), ?TRACE(fc(?ID(x), ?ID(y))), ?TRACE(tail(5)), ?TRACE(body(5)),
+        ?TRACE(infun(?ID(3))), ?TRACE(lib()), ?TRACE(undef1()), ?TRACE(?ID(exc_trace):nope(1, 2)),
+        ?TRACE(badfun(?ID(7))), ?TRACE(badarity()), ?TRACE(cc(?ID(9))), ?TRACE(ii(?ID(9))),
+        ?TRACE(tt(?ID(9))), ?TRACE(bm(?ID(9))), ?TRACE(erl(7)), ?TRACE(erl(?ID({7, [x]}))),
+        ?TRACE(many(30)), ?TRACE(guardbif(?ID(a)))].
 a(X) ->
     b(X) + 1.
 b(X) ->

@@ -4,7 +4,9 @@
 -include("diff.hrl").
 
 run() ->
-    [poly(X) || X <- [0.0, 1.0, -2.5, 3, 1 bsl 60]] ++ [norm(3.0, 4.0), norm(1, 2), ?TRY(norm(a, 1.0)), ?TRY(poly(x)), mandel(-0.5, 0.25, 0.0, 0.0, 50), sumf(1000, 0.0), ?TRACE(chain(1.0e200, 1.0e200)), ?TRACE(chain(1.0, zero()))].
+    [poly(X) || X <- [0.0, 1.0, -2.5, 3, 1 bsl 60]] ++ [norm(3.0, 4.0), norm(1, 2),
+        ?TRY(norm(a, 1.0)), ?TRY(poly(x)), mandel(-0.5, 0.25, 0.0, 0.0, 50), sumf(1000, 0.0),
+        ?TRACE(chain(1.0e200, 1.0e200)), ?TRACE(chain(1.0, zero()))].
 zero() -> ?ID(0.0).
 poly(X) -> ((2.0 * X - 3.0) * X + 0.5) * X - X / 4.0.
 norm(A, B) -> (A * A + B * B) / 2.

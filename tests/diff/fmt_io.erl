@@ -5,5 +5,7 @@
 -include("diff.hrl").
 
 run() ->
-    io:put_chars("plain\n"), io:put_chars(<<"binary\n">>), io:put_chars(["nested ", [<<"list">>, $\n]]), io:format("fmt ~p ~s~n", [{a, 1}, "s"]), io:format("no args~n"), io:write({w, "x"}), io:nl(), io:fwrite("~ts~n", ["åäö €"]),
+    io:put_chars("plain\n"), io:put_chars(<<"binary\n">>),
+    io:put_chars(["nested ", [<<"list">>, $\n]]), io:format("fmt ~p ~s~n", [{a, 1}, "s"]),
+    io:format("no args~n"), io:write({w, "x"}), io:nl(), io:fwrite("~ts~n", ["åäö €"]),
     [io:get_line(""), io:get_chars("", 5), io:read(""), io:fread("", "~d")].

@@ -4,9 +4,15 @@
 -include("diff.hrl").
 
 run() ->
-    N = 100000, Ts = [nest(N, fun(X) -> [X] end), nest(N, fun(X) -> {X, 1} end), nest(N, fun(X) -> #{k => X} end), nest(N, fun(X) -> fun() -> X end end), nest(N, fun(X) -> [a, {b, X} | c] end)],
-    erlang:garbage_collect(), erlang:garbage_collect(), P = spawn(fun() -> receive {F, T} -> F ! {ok, depth(hd(T), 0)} end end), P ! {self(), Ts}, D = receive {ok, X} -> X end, erlang:garbage_collect(),
-    [D, depth(hd(Ts), 0), hd(Ts) =:= nest(N, fun(X) -> [X] end), lists_nth(2, Ts) == nest(N, fun(X) -> {X, 1} end), unfun(lists_nth(4, Ts), 0), unmap(lists_nth(3, Ts), 0)].
+    N = 100000, Ts = [nest(N, fun(X) -> [X] end), nest(N, fun(X) -> {X, 1} end),
+        nest(N, fun(X) -> #{k => X} end), nest(N, fun(X) -> fun() -> X end end),
+        nest(N, fun(X) -> [a, {b, X} | c] end)],
+    erlang:garbage_collect(), erlang:garbage_collect(),
+    P = spawn(fun() -> receive {F, T} -> F ! {ok, depth(hd(T), 0)} end end), P ! {self(), Ts},
+    D = receive {ok, X} -> X end, erlang:garbage_collect(),
+    [D, depth(hd(Ts), 0), hd(Ts) =:= nest(N, fun(X) -> [X] end),
+        lists_nth(2, Ts) == nest(N, fun(X) -> {X, 1} end), unfun(lists_nth(4, Ts), 0),
+        unmap(lists_nth(3, Ts), 0)].
 nest(0, _) -> [];
 nest(N, F) -> wrap(N, F, []).
 wrap(0, _, A) -> A;

@@ -3,7 +3,10 @@
 -export([run/0]).
 -include("diff.hrl").
 
-run() -> {M, L} = steps(4000, 12345, #{}, []), [map_size(M), map_size(M) =:= length(L), [K || {K, V} <- L, maps:get(K, M, none) =/= V], erlang:phash2(maps:keys(M)), M =:= maps:from_list(L)].
+run() ->
+    {M, L} = steps(4000, 12345, #{}, []), [map_size(M), map_size(M) =:= length(L),
+        [K || {K, V} <- L, maps:get(K, M, none) =/= V], erlang:phash2(maps:keys(M)),
+        M =:= maps:from_list(L)].
 steps(0, _, M, L) -> {M, L};
 steps(N, S, M, L) ->
     S1 = (S * 1103515245 + 12345) band 16#7fffffff, K = key((S1 bsr 8) rem 300),

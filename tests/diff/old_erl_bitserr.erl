@@ -4,7 +4,9 @@
 -include("diff.hrl").
 
 -compile([no_bs_create_bin, no_type_opt]).
-run() -> [?TRACE(a(?ID(x))), ?TRACE(b(?ID(<<1:3>>))), ?TRACE(c(?ID(-1))), ?TRACE(d(?ID(<<1>>), ?ID(2))), ?TRACE(e(?ID(16#d800))), ?TRACE(f(?ID(1.5), ?ID(33)))].
+run() ->
+    [?TRACE(a(?ID(x))), ?TRACE(b(?ID(<<1:3>>))), ?TRACE(c(?ID(-1))), ?TRACE(d(?ID(<<1>>), ?ID(2))),
+        ?TRACE(e(?ID(16#d800))), ?TRACE(f(?ID(1.5), ?ID(33)))].
 a(X) -> <<X:8>>.
 b(X) -> <<X/binary, 0>>.
 c(X) -> <<0:X>>.

@@ -7,4 +7,8 @@
 -export([f/1, g/0]).
 f(X) -> {erlang_body, X}.
 g() -> erlang:nif_error(not_loaded).
-run() -> [f(1), ?TRACE(g()), ?TRACE(erlang:nif_error({?ID(x)}, [a])), element(1, ?ID(erlang:load_nif("/nonexistent/lib", 0))), element(1, element(2, erlang:load_nif("/nonexistent/lib", 0))), ?TRY(erlang:load_nif(?ID(a), 0)), ?MODULE:module_info(nifs)].
+run() ->
+    [f(1), ?TRACE(g()), ?TRACE(erlang:nif_error({?ID(x)}, [a])),
+        element(1, ?ID(erlang:load_nif("/nonexistent/lib", 0))),
+        element(1, element(2, erlang:load_nif("/nonexistent/lib", 0))),
+        ?TRY(erlang:load_nif(?ID(a), 0)), ?MODULE:module_info(nifs)].

@@ -5,4 +5,6 @@
 
 -on_load(init/0).
 init() -> persistent_term:put(op_onload, loaded), ok.
-run() -> [persistent_term:get(op_onload), erlang:module_loaded(?MODULE), persistent_term:erase(op_onload)].
+run() ->
+    [persistent_term:get(op_onload), erlang:module_loaded(?MODULE),
+        persistent_term:erase(op_onload)].

@@ -7,10 +7,26 @@
 -behaviour(gen_server).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2, handle_continue/2, terminate/2, code_change/3]).
 run() ->
-    process_flag(trap_exit, true), {ok, P} = gen_server:start_link({local, otp_srv}, ?MODULE, {ok, self()}, []),
-    B = [gen_server:call(P, get), gen_server:call(P, {add, 5}), gen_server:cast(P, {add, 2}), gen_server:call({otp_srv, node()}, get), ?TRY(gen_server:call(no_srv, x)), gen_server:call(P, {delayed, z}), gen_server:call(P, continue), gen_server:call(P, get), gen_server:multi_call([node()], otp_srv, get), gen_server:start_link({local, otp_srv}, ?MODULE, {ok, self()}, []) =:= {error, {already_started, P}}, ?TRY(gen_server:call(P, sleep, 20)), element(1, gen_server:wait_response(gen_server:send_request(P, get), 1000)), sys:get_state(P), sys:replace_state(P, fun({M, S}) -> {M, S + 100} end), sys:suspend(P), sys:resume(P), element(1, sys:get_status(P)), gen_server:call(P, timeout_me)],
-    C = receive {told, T} -> T after 1000 -> none end, D = ?TRY(gen_server:call(P, crash)), E = receive {'EXIT', P, R} -> R after 1000 -> none end, T2 = receive {terminated, T3} -> T3 after 1000 -> none end,
-    F = [gen_server:start(?MODULE, I, []) || I <- [ignore, {stop, why}, bad, throw]], {ok, Q} = gen_server:start(?MODULE, {ok, self()}, []), G = [gen_server:stop(Q), receive {terminated, T4} -> T4 after 1000 -> none end, ?TRY(gen_server:stop(Q)), ?TRY(gen_server:call(Q, x))], {ok, S} = gen_server:start(?MODULE, {ok, self()}, []), H = [?TRY(gen_server:call(S, {stop, normal})), ?TRY(gen_server:call(S, get))],
+    process_flag(trap_exit, true), {ok, P} = gen_server:start_link({local, otp_srv}, ?MODULE,
+        {ok, self()}, []),
+    B = [gen_server:call(P, get), gen_server:call(P, {add, 5}), gen_server:cast(P, {add, 2}),
+        gen_server:call({otp_srv, node()}, get), ?TRY(gen_server:call(no_srv, x)),
+        gen_server:call(P, {delayed, z}), gen_server:call(P, continue), gen_server:call(P, get),
+        gen_server:multi_call([node()], otp_srv, get), gen_server:start_link({local, otp_srv},
+        ?MODULE, {ok, self()}, []) =:= {error, {already_started, P}},
+        ?TRY(gen_server:call(P, sleep, 20)), element(1,
+        gen_server:wait_response(gen_server:send_request(P, get), 1000)), sys:get_state(P),
+        sys:replace_state(P, fun({M, S}) -> {M, S + 100} end), sys:suspend(P), sys:resume(P),
+        element(1, sys:get_status(P)), gen_server:call(P, timeout_me)],
+    C = receive {told, T} -> T after 1000 -> none end, D = ?TRY(gen_server:call(P, crash)),
+    E = receive {'EXIT', P, R} -> R after 1000 -> none end,
+    T2 = receive {terminated, T3} -> T3 after 1000 -> none end,
+    F = [gen_server:start(?MODULE, I, []) || I <- [ignore, {stop, why}, bad, throw]],
+    {ok, Q} = gen_server:start(?MODULE, {ok, self()}, []),
+    G = [gen_server:stop(Q), receive {terminated, T4} -> T4 after 1000 -> none end,
+        ?TRY(gen_server:stop(Q)), ?TRY(gen_server:call(Q, x))],
+        {ok, S} = gen_server:start(?MODULE, {ok, self()}, []),
+        H = [?TRY(gen_server:call(S, {stop, normal})), ?TRY(gen_server:call(S, get))],
     [B, C, cut(D), cut(E), cut(T2), cut(F), G, H, [X || X <- diff_runner:flush(20), is_atom(X)]].
 cut({crashed, [H | _]}) -> {crashed, H};
 cut({{crashed, [H | _]}, M}) -> {{crashed, H}, M};

@@ -7,7 +7,12 @@
 -behaviour(gen_statem).
 -export([init/1, callback_mode/0, red/3, green/3, terminate/3]).
 run() ->
-    {ok, P} = gen_statem:start_link(?MODULE, self(), []), A = [gen_statem:call(P, where), gen_statem:cast(P, go), gen_statem:call(P, where), gen_statem:cast(P, later), gen_statem:cast(P, back), gen_statem:call(P, where), gen_statem:call(P, {timers, 5}), sys:get_state(P)], B = collect(8), C = [gen_statem:call(P, stop), ?TRY(gen_statem:call(P, where))], [A, B, C, diff_runner:flush(10)].
+    {ok, P} = gen_statem:start_link(?MODULE, self(), []),
+    A = [gen_statem:call(P, where), gen_statem:cast(P, go), gen_statem:call(P, where),
+        gen_statem:cast(P, later), gen_statem:cast(P, back), gen_statem:call(P, where),
+        gen_statem:call(P, {timers, 5}), sys:get_state(P)], B = collect(8),
+        C = [gen_statem:call(P, stop), ?TRY(gen_statem:call(P, where))],
+        [A, B, C, diff_runner:flush(10)].
 collect(0) -> [];
 collect(N) -> receive M -> [M | collect(N - 1)] after 200 -> [] end.
 init(M) -> {ok, red, {M, 0}}.
@@ -19,7 +24,9 @@ red({timeout, T}, X, {M, _}) -> M ! {timeout, T, X}, keep_state_and_data;
 red(state_timeout, X, {M, _}) -> M ! {state_timeout, X}, keep_state_and_data;
 red(timeout, X, {M, _}) -> M ! {event_timeout, X}, keep_state_and_data;
 red(internal, X, {M, _}) -> M ! {internal, X}, keep_state_and_data;
-red({call, F}, {timers, T}, _) -> {keep_state_and_data, [{reply, F, ok}, {state_timeout, T, st}, {{timeout, named}, T * 2, nt}, {next_event, internal, first}]};
+red({call, F}, {timers, T}, _) ->
+    {keep_state_and_data, [{reply, F, ok}, {state_timeout, T, st}, {{timeout, named}, T * 2, nt},
+        {next_event, internal, first}]};
 red({call, F}, where, {_, N}) -> {keep_state_and_data, {reply, F, {red, N}}};
 red({call, F}, stop, D) -> {stop_and_reply, normal, {reply, F, stopping}, D}.
 green(enter, O, {M, N}) -> M ! {enter, green, O}, {keep_state, {M, N + 10}};

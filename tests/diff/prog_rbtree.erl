@@ -3,7 +3,11 @@
 -export([run/0]).
 -include("diff.hrl").
 
-run() -> T = ins_all([(I * 7919) rem 1009 || I <- diff_runner:seq(1, 500)], e), [size_(T), depth(T) =< 20, black(T), inorder(T) =:= lists_usort([(I * 7919) rem 1009 || I <- diff_runner:seq(1, 500)]), [member(X, T) || X <- [0, 1, 500, 1008, 1009]], ins_all([3, 1, 2], e), ins_all(diff_runner:seq(1, 10), e)].
+run() ->
+    T = ins_all([(I * 7919) rem 1009 || I <- diff_runner:seq(1, 500)], e),
+    [size_(T), depth(T) =< 20, black(T), inorder(T) =:= lists_usort([(I * 7919) rem 1009
+        || I <- diff_runner:seq(1, 500)]), [member(X, T) || X <- [0, 1, 500, 1008, 1009]],
+        ins_all([3, 1, 2], e), ins_all(diff_runner:seq(1, 10), e)].
 ins_all([X | Xs], T) -> ins_all(Xs, insert(X, T));
 ins_all([], T) -> T.
 insert(X, T) -> {_, L, Y, R} = ins(X, T), {b, L, Y, R}.

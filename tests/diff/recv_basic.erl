@@ -14,6 +14,12 @@ run() ->
     G = diff_runner:flush(),
     H = receive _ -> no after 5 -> later end,
     I = receive after 1 -> only_after end,
-    [A, B, C, D, E, F, G, H, I, ?TRY(receive after ?ID(-1) -> x end), ?TRY(receive after ?ID(a) -> x end), ?TRY(receive after ?ID(1.5) -> x end), ?TRY(receive after ?ID(1 bsl 32) -> x end), ?TRY(receive z -> y after ?ID(1 bsl 70) -> x end), loop(100), infinity()].
-loop(N) -> P = self(), spawn(fun() -> [P ! {n, I} || I <- diff_runner:seq(1, N)] end), lists:reverse([receive {n, I} -> I end || I <- diff_runner:seq(1, N)], []) =:= lists:reverse(diff_runner:seq(1, N), []).
+    [A, B, C, D, E, F, G, H, I, ?TRY(receive after ?ID(-1) -> x end),
+        ?TRY(receive after ?ID(a) -> x end), ?TRY(receive after ?ID(1.5) -> x end),
+        ?TRY(receive after ?ID(1 bsl 32) -> x end),
+        ?TRY(receive z -> y after ?ID(1 bsl 70) -> x end), loop(100), infinity()].
+loop(N) ->
+    P = self(), spawn(fun() -> [P ! {n, I} || I <- diff_runner:seq(1, N)] end),
+    lists:reverse([receive {n, I} -> I end || I <- diff_runner:seq(1, N)],
+        []) =:= lists:reverse(diff_runner:seq(1, N), []).
 infinity() -> self() ! x, receive x -> got after infinity -> no end.

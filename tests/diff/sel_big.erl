@@ -3,7 +3,70 @@
 -export([run/0]).
 -include("diff.hrl").
 
-run() -> [[c(I * 3) || I <- diff_runner:seq(-1, 70)], [w(I) || I <- [apple, pear, plum, fig, kiwi, lime, date, nut, grape, melon, peach, lemon, mango, olive, berry, none]], [h(I) || I <- diff_runner:seq(0, 30)]].
-c(0) -> a0; c(3) -> a1; c(6) -> a2; c(9) -> a3; c(12) -> a4; c(15) -> a5; c(18) -> a6; c(21) -> a7; c(24) -> a8; c(27) -> a9; c(30) -> b0; c(33) -> b1; c(36) -> b2; c(39) -> b3; c(42) -> b4; c(45) -> b5; c(48) -> b6; c(51) -> b7; c(54) -> b8; c(57) -> b9; c(60) -> c0; c(63) -> c1; c(66) -> c2; c(69) -> c3; c(72) -> c4; c(75) -> c5; c(78) -> c6; c(81) -> c7; c(84) -> c8; c(87) -> c9; c(90) -> d0; c(93) -> d1; c(96) -> d2; c(99) -> d3; c(150) -> e; c(210) -> f; c(N) when N rem 2 =:= 0 -> even; c(_) -> odd.
-w(apple) -> 1; w(pear) -> 2; w(plum) -> 3; w(fig) -> 4; w(kiwi) -> 5; w(lime) -> 6; w(date) -> 7; w(nut) -> 8; w(grape) -> 9; w(melon) -> 10; w(peach) -> 11; w(lemon) -> 12; w(mango) -> 13; w(olive) -> 14; w(berry) -> 15; w(_) -> 0.
-h(N) when N < 4 -> {lt, N}; h(4) -> same4; h(5) -> same5; h(6) -> same4; h(7) -> same5; h(N) when N > 25 -> {gt, N}; h(8) -> e; h(9) -> n; h(_) -> d.
+run() ->
+    [[c(I * 3) || I <- diff_runner:seq(-1, 70)], [w(I) || I <- [apple, pear, plum, fig, kiwi, lime,
+        date, nut, grape, melon, peach, lemon, mango, olive, berry, none]],
+        [h(I) || I <- diff_runner:seq(0, 30)]].
+c(0) -> a0;
+c(3) -> a1;
+c(6) -> a2;
+c(9) -> a3;
+c(12) -> a4;
+c(15) -> a5;
+c(18) -> a6;
+c(21) -> a7;
+c(24) -> a8;
+c(27) -> a9;
+c(30) -> b0;
+c(33) -> b1;
+c(36) -> b2;
+c(39) -> b3;
+c(42) -> b4;
+c(45) -> b5;
+c(48) -> b6;
+c(51) -> b7;
+c(54) -> b8;
+c(57) -> b9;
+c(60) -> c0;
+c(63) -> c1;
+c(66) -> c2;
+c(69) -> c3;
+c(72) -> c4;
+c(75) -> c5;
+c(78) -> c6;
+c(81) -> c7;
+c(84) -> c8;
+c(87) -> c9;
+c(90) -> d0;
+c(93) -> d1;
+c(96) -> d2;
+c(99) -> d3;
+c(150) -> e;
+c(210) -> f;
+c(N) when N rem 2 =:= 0 -> even;
+c(_) -> odd.
+w(apple) -> 1;
+w(pear) -> 2;
+w(plum) -> 3;
+w(fig) -> 4;
+w(kiwi) -> 5;
+w(lime) -> 6;
+w(date) -> 7;
+w(nut) -> 8;
+w(grape) -> 9;
+w(melon) -> 10;
+w(peach) -> 11;
+w(lemon) -> 12;
+w(mango) -> 13;
+w(olive) -> 14;
+w(berry) -> 15;
+w(_) -> 0.
+h(N) when N < 4 -> {lt, N};
+h(4) -> same4;
+h(5) -> same5;
+h(6) -> same4;
+h(7) -> same5;
+h(N) when N > 25 -> {gt, N};
+h(8) -> e;
+h(9) -> n;
+h(_) -> d.
