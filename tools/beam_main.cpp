@@ -11,6 +11,7 @@
 #include <fstream>
 
 #include "loader/load.h"
+#include "otp_stdlib/otp_install.h"
 #include "otp_stdlib/static_drivers.h"
 #include "otp_stdlib/static_nifs.h"
 #include "tools/emulator_options.h"
@@ -99,30 +100,9 @@ void init_parts(const EmulatorOptions& options) {
 
 // ---- the installed OTP ----
 
-std::filesystem::path find_preloaded(const std::filesystem::path& root) {
-  for (const char* parent : {"lib", ""}) {
-    std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator(root / parent, error)) {
-      std::string name = entry.path().filename().string();
-      if (!name.starts_with("erts-")) continue;
-      if (std::filesystem::exists(entry.path() / "ebin" / "erl_init.beam")) {
-        settings.erts_version = name.substr(5);
-        return entry.path() / "ebin";
-      }
-    }
-  }
-  fail("no preloaded modules (lib/erts-*/ebin/erl_init.beam) under " + root.string() +
-       "; install an OTP there or name one with --otp-root");
-}
-
-void load_preloaded(const std::filesystem::path& dir) {
-  std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(dir)) {
-    if (entry.path().extension() == ".beam") files.push_back(entry.path());
-  }
-  std::sort(files.begin(), files.end());
-  for (const auto& file : files) {
-    std::string name = file.stem().string();
+void load_preloaded(const OtpInstall& otp) {
+  for (const std::string& module : otp.preloaded) {
+    std::filesystem::path file = std::filesystem::path(otp.preloaded_dir) / (module + ".beam");
     std::string why;
     auto bytes = read_file(file);
     Module* m = code_prepare(bytes, &why);
@@ -133,13 +113,6 @@ void load_preloaded(const std::filesystem::path& dir) {
     code_commit(m);
     code_unlock();
   }
-}
-
-std::string first_line(const std::filesystem::path& path) {
-  std::ifstream in(path);
-  std::string line;
-  std::getline(in, line);
-  return line;
 }
 
 // ---- the first processes ----
@@ -178,15 +151,12 @@ void start_first_processes(const EmulatorOptions& options) {
 
 int main(int argc, char** argv) {
   EmulatorOptions options = parse_emulator_options(argc, argv);
-  if (options.otp_root.empty()) {
-    const char* root = std::getenv("ROOTDIR");
-    options.otp_root = root != nullptr ? root : "/usr/lib/erlang";
-  }
-  settings.otp_root = options.otp_root;
-  settings.max_ports = options.max_ports;
-  std::filesystem::path preloaded = find_preloaded(options.otp_root);
-  std::string release = first_line(std::filesystem::path(options.otp_root) / "releases/start_erl.data");
-  settings.otp_release = release.find(' ') != std::string::npos ? release.substr(release.find(' ') + 1) : "25";
+  OtpInstall otp;
+  std::string error;
+  if (!otp_install_find(options.otp_root, &otp, &error)) fail(error);
+  settings.otp_root = otp.root;
+  settings.otp_release = otp.otp_release;
+  settings.erts_version = otp.erts_version;
   if (options.print_version) {
     std::printf("Erlang (SMP,ASYNC_THREADS) (BEAM) emulator version %s\n",
                 settings.erts_version.c_str());
@@ -194,7 +164,7 @@ int main(int argc, char** argv) {
   }
   os_signals_init();
   init_parts(options);
-  load_preloaded(preloaded);
+  load_preloaded(otp);
   start_first_processes(options);
   schedulers_start();
   poll_start();
