@@ -33,6 +33,7 @@ constexpr u32 kChunkEntries = 1u << kChunkBits;
 constexpr size_t kNameBlockBytes = 64 * 1024;
 
 struct Table {
+  Table* replaced;  // the smaller one before it, kept for readers that are still in it
   u64 mask;
   std::atomic<u64> slots[];
 };
@@ -159,6 +160,7 @@ Term make(std::string_view name, u32 hash) {
 
   if ((u64{index} + 1) * 2 > t->mask) {
     Table* bigger = table_new((t->mask + 1) * 2);
+    bigger->replaced = t;
     for (u64 i = 0; i <= t->mask; i++) {
       u64 slot = t->slots[i].load(std::memory_order_relaxed);
       if (slot != 0) insert(bigger, static_cast<u32>(slot >> 32), static_cast<u32>(slot) - 1);
