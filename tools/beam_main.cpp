@@ -18,6 +18,7 @@
 #include "vm/base/settings.h"
 #include "vm/code/backend.h"
 #include "vm/code/code_server.h"
+#include "vm/ets/table.h"
 #include "vm/heap/literals.h"
 #include "vm/interp/interp.h"
 #include "vm/io/async.h"
@@ -80,6 +81,7 @@ void init_parts(const EmulatorOptions& options) {
   interp::init();
   bifs_init([](Process& p, Term*) { return raise_undef(p); });
   process_table_init(options.max_processes);
+  ets_init();
   code_loader = {load, loader::find_chunk, md5};
   nif_bind_entry = [](Module&, const Word* entry, NifFunction& f) { engine.bind_nif(entry, &f); };
   nif_init();

@@ -87,12 +87,16 @@ void Heap::destroy() {
 
 Builder Heap::reserve_nogc(u64 words) {
   if (free_words() >= words + kStackRedZone) return Builder(&htop, limit_for(words), &off_heap);
-  Fragment* f = fragment_new(words);
-  f->next = fragments;
-  fragments = f;
+  // Many small reservations share a fragment; the more there have been, the larger the next is.
+  Fragment* f = fragments;
+  if (f == nullptr || words > static_cast<u64>(f->end - f->top)) {
+    f = fragment_new(std::max(words, std::clamp<u64>(fragment_words, 64, 16384)));
+    f->next = fragments;
+    fragments = f;
+  }
   fragment_words += words;
   if (fragment_words > static_cast<u64>(end - start)) heap_flags |= kForceCollect;
-  return Builder(&f->top, f->end, &off_heap);
+  return Builder(&f->top, f->top + words, &off_heap);
 }
 
 void Heap::attach(Fragment* chain) {

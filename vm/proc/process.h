@@ -90,6 +90,7 @@ enum ProcFlags : u32 {
   kFlagAsyncDist = 128,
   kFlagMaxHeapKill = 256,
   kFlagMaxHeapLog = 512,
+  kFlagEtsSuperUser = 1024,    // may use every table
 };
 
 // The owner's side of the message queue; see vm/proc/mailbox.h.
