@@ -77,7 +77,7 @@ Term error_info_list(Builder& b, Term map) {
   return b.cons(b.tuple({am::error_info, map}), Term::nil());
 }
 constexpr u64 kErrorInfoWords = 3 + 2;
-constexpr u64 kMaxMapWords = 3 + 3;  // two keys
+constexpr u64 kMaxMapWords = 3 + 4;  // two keys: their tuple, and the map
 
 // The library module whose format_error/2 explains a BIF's errors; none() when there is none.
 Term explainer_of(std::string_view module) {
