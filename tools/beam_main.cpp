@@ -21,6 +21,8 @@
 #include "vm/ets/table.h"
 #include "vm/heap/literals.h"
 #include "vm/interp/interp.h"
+#include "vm/interp/op_count.h"
+#include "vm/io/halt.h"
 #include "vm/io/async.h"
 #include "vm/io/driver.h"
 #include "vm/io/environment.h"
@@ -79,6 +81,7 @@ void init_parts(const EmulatorOptions& options) {
   unique_init();
   clock_init();
   interp::init();
+  halt_add_hook(interp::op_count_write);
   bifs_init([](Process& p, Term*) { return raise_undef(p); });
   process_table_init(options.max_processes);
   ets_init();

@@ -8,6 +8,7 @@
 #include "vm/base/settings.h"
 #include "vm/base/types.h"
 #include "vm/heap/debug.h"
+#include "vm/interp/op_count.h"
 #include "vm/proc/spawn.h"
 
 namespace {
@@ -41,6 +42,7 @@ constexpr Option kOptions[] = {
                "--gc-zeal=P[,SEED]    collect at this part of all reservations (0..1)\n"
                "--verify-heap         check the heap after every collection\n"
                "--sched-seed=N        one runnable thread at a time, in an order drawn from N\n"
+               "--count-ops=FILE      count the operations that run, and their pairs\n"
                "--otp-root=DIR        the OTP installation to run (default: -root's)\n");
   std::exit(1);
 }
@@ -97,6 +99,8 @@ bool own_option(const std::string& arg, EmulatorOptions& o) {
     if (!lintel::heap_debug_set_zeal(v.c_str())) refuse("bad value for --gc-zeal: " + v);
   } else if (arg == "--verify-heap") {
     lintel::heap_debug.verify = true;
+  } else if (value("--count-ops=", &v)) {
+    lintel::interp::op_count_enable(v.c_str());
   } else if (value("--otp-root=", &v)) {
     o.otp_root = v;
   } else {

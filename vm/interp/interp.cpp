@@ -5,6 +5,7 @@
 #include "vm/code/export.h"
 #include "vm/code/fun_table.h"
 #include "vm/code/module.h"
+#include "vm/interp/op_count.h"
 
 namespace lintel::interp {
 
@@ -17,7 +18,8 @@ const Handler handlers[] = {
 };
 
 u32 handler_word(Op op) {
-  u64 address = reinterpret_cast<u64>(handlers[static_cast<u32>(op)]);
+  Handler handler = op_count_enabled() ? counted_handler(op) : handlers[static_cast<u32>(op)];
+  u64 address = reinterpret_cast<u64>(handler);
   VM_CHECK(address < (u64{1} << 32));  // the executable is linked below 4 GB
   return static_cast<u32>(address);
 }

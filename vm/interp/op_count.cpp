@@ -1,0 +1,82 @@
+#include "vm/interp/op_count.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+namespace lintel::interp {
+
+namespace {
+
+std::string output_file;
+// Relaxed counting by several schedulers may lose a few; the order of magnitude is what counts.
+u64 pairs[kOpCount][kOpCount];
+thread_local u32 previous = 0;
+
+void count(Op op) {
+  u32 now = static_cast<u32>(op);
+  pairs[previous][now]++;
+  previous = now;
+}
+
+#define OP(name, letters)             \
+  void counted_##name(HANDLER_PARAMS) { \
+    count(Op::name);                  \
+    GOTO(op_##name);                  \
+  }
+#include "vm/tables/specific_ops.def"
+#undef OP
+
+const Handler counted[] = {
+#define OP(name, letters) &counted_##name,
+#include "vm/tables/specific_ops.def"
+#undef OP
+};
+
+}  // namespace
+
+void op_count_enable(const char* file) { output_file = file; }
+bool op_count_enabled() { return !output_file.empty(); }
+Handler counted_handler(Op op) { return counted[static_cast<u32>(op)]; }
+
+void op_count_write() {
+  if (output_file.empty()) return;
+  std::FILE* out = std::fopen(output_file.c_str(), "w");
+  if (out == nullptr) return;
+  struct Row {
+    u64 count;
+    u32 first, second;
+  };
+  std::vector<Row> singles(kOpCount);
+  std::vector<Row> rows;
+  u64 total = 0;
+  for (u32 a = 0; a < kOpCount; a++) {
+    for (u32 b = 0; b < kOpCount; b++) {
+      u64 n = pairs[a][b];
+      total += n;
+      singles[b].count += n;
+      singles[b].second = b;
+      if (n != 0) rows.push_back({n, a, b});
+    }
+  }
+  auto more = [](const Row& x, const Row& y) { return x.count > y.count; };
+  std::sort(singles.begin(), singles.end(), more);
+  std::sort(rows.begin(), rows.end(), more);
+  double percent = total != 0 ? 100.0 / static_cast<double>(total) : 0;
+  std::fprintf(out, "%llu operations\n", static_cast<unsigned long long>(total));
+  for (const Row& r : singles) {
+    if (r.count != 0) {
+      std::fprintf(out, "%6.2f %% %s\n", static_cast<double>(r.count) * percent, kOpNames[r.second]);
+    }
+  }
+  std::fprintf(out, "\n");
+  for (const Row& r : rows) {
+    if (static_cast<double>(r.count) * percent < 0.05) break;
+    std::fprintf(out, "%6.2f %% %s %s\n", static_cast<double>(r.count) * percent,
+                 kOpNames[r.first], kOpNames[r.second]);
+  }
+  std::fclose(out);
+}
+
+}  // namespace lintel::interp

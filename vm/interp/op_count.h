@@ -1,0 +1,17 @@
+// Counts which operations run, and which follow which: what superinstructions are chosen by.
+// `--count-ops=FILE` makes the interpreter link every operation to a counting form of its handler and
+// writes the counts when the emulator ends. Without the flag nothing is paid.
+#pragma once
+#include "vm/interp/handlers.h"
+
+namespace lintel::interp {
+
+// To be called before init(). The counts go to this file.
+void op_count_enable(const char* file);
+bool op_count_enabled();
+// The counting form of a handler.
+Handler counted_handler(Op op);
+// Writes the table: one line an operation, then one a pair, most frequent first.
+void op_count_write();
+
+}  // namespace lintel::interp
