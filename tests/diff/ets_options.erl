@@ -4,10 +4,11 @@
 -export([run/0]).
 -include("diff.hrl").
 
+%% Whether the write_concurrency options are kept depends on the number of schedulers.
 run() ->
     Me = self(), A = [begin T = ets:new(opt, O), R = [ets:info(T, I)
-        || I <- [type, protection, keypos, named_table, read_concurrency, write_concurrency,
-        compressed, decentralized_counters, heir]], ets:delete(T), {O, R} end
+        || I <- [type, protection, keypos, named_table, read_concurrency,
+        compressed, heir]], ets:delete(T), {O, R} end
         || O <- [[], [public], [private], [{keypos, 2}], [named_table], [compressed],
         [{read_concurrency, true}], [{write_concurrency, true}, public],
         [{write_concurrency, auto}, public], [{decentralized_counters, true}, public],
