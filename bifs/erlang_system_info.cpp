@@ -2,6 +2,9 @@
 //
 // What the library asks for, with the stock VM's shapes. Keys that describe machinery that is not
 // there (allocator carriers, emulator build files) give the empty form of their answer.
+#include <sys/utsname.h>
+#include <unistd.h>
+
 #include <cstdio>
 #include <string>
 
@@ -210,6 +213,16 @@ Term info(Process& p, Term key, Scratch& s) {
       return s.list({s.tuple({am::ldflags, Term::nil()}), s.tuple({am::cflags, Term::nil()}),
                      s.tuple({am::config_h, Term::nil()})});
     case am::index_wordsize: return Term::small(8);
+    case am::index_endian: return am::little;
+    case am::index_os_type: return s.tuple({am::unix_, am::linux_});
+    case am::index_os_version: {
+      utsname name;
+      uname(&name);
+      int v[3] = {0, 0, 0};
+      if (std::sscanf(name.release, "%d.%d.%d", &v[0], &v[1], &v[2]) < 1) return s.text(name.release);
+      return s.tuple({Term::small(v[0]), Term::small(v[1]), Term::small(v[2])});
+    }
+    case am::index_beam_jump_table: return am::true_;
     case am::index_taints: return Term::nil();
     case am::index_snifs: return Term::nil();
     case am::index_dynamic_trace: return am::none;
