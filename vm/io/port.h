@@ -187,5 +187,7 @@ void port_timer_cancel(Port& p);          // driver_api.cpp
 void port_data_lock_drop(Port& p);        // driver_api.cpp
 
 void port_signals_init();                 // port_signals.cpp: port_hooks
+// A command as a task, without looking at who owns the port. Takes over the fragment (may be null).
+void port_command_later(Port& p, Term caller, Term data, Fragment* fragment);
 
 }  // namespace lintel

@@ -203,6 +203,24 @@ void hook_set_name(Term id, Term name) {
 
 }  // namespace
 
+namespace {
+void run_command(Port* p, PortTask* t) {
+  auto* task = static_cast<MessageTask*>(t);
+  if (p != nullptr && !p->is_dead()) (void)port_output(*p, task->sender, task->message);
+  if (task->fragment != nullptr) fragments_free(task->fragment);
+  vm_delete(task);
+}
+}  // namespace
+
+void port_command_later(Port& p, Term caller, Term data, Fragment* fragment) {
+  auto* t = vm_new<MessageTask>();
+  t->run = run_command;
+  t->sender = caller;
+  t->message = data;
+  t->fragment = fragment;
+  port_push(p, t);
+}
+
 void port_signals_init() {
   port_hooks.signal = hook_signal;
   port_hooks.message = hook_message;
