@@ -687,16 +687,16 @@ EtfDecoder::Status EtfDecoder::step(Builder& heap, i64& budget) {
         result_ = value;
         return Status::Done;
       }
-      Frame& f = frames_.back();
+      Frame& f = frames_.top();
       f.remaining--;
       if (f.kind == Kind::Map) {
-        pairs_.push_back(value);
+        pairs_.push(value);
         if (f.remaining != 0) break;
         u64 base = f.base;
-        value = map(heap, pairs_.data() + base, (pairs_.size() - base) / 2);
+        value = map(heap, &pairs_[base], (pairs_.size() - base) / 2);
         if (value.is_none()) return fail(EtfFault::DuplicateKey);
-        pairs_.resize(base);
-        frames_.pop_back();
+        pairs_.shrink_to(base);
+        frames_.pop();
         continue;
       }
       if (f.kind == Kind::List && f.remaining == 0) {
@@ -705,7 +705,7 @@ EtfDecoder::Status EtfDecoder::step(Builder& heap, i64& budget) {
           f.next[-1] = value;
           value = f.term;
         }
-        frames_.pop_back();
+        frames_.pop();
         continue;
       }
       *f.next = value;
@@ -713,7 +713,7 @@ EtfDecoder::Status EtfDecoder::step(Builder& heap, i64& budget) {
       if (f.remaining != 0) break;
       value = f.term;
       bool bad_creator = f.kind == Kind::Fun && !view<Fun>(value)->creator.is_pid();
-      frames_.pop_back();
+      frames_.pop();
       if (bad_creator) return fail(EtfFault::BadFun);
     }
   }

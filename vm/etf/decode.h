@@ -14,11 +14,11 @@
 #pragma once
 #include <memory>
 #include <span>
-#include <vector>
 
 #include "vm/etf/format.h"
 #include "vm/heap/fragment.h"
 #include "vm/heap/heap.h"
+#include "vm/term/work_stack.h"
 
 namespace lintel {
 
@@ -101,13 +101,13 @@ class EtfDecoder {
   bool reference(Builder& heap, u8 tag, Term* out);
   bool fun(Builder& heap, Term* out, bool* opened);
   Term map(Builder& heap, const Term* pairs, u64 count);
-  void push(Frame f) { frames_.push_back(f); }
+  void push(const Frame& f) { frames_.push(f); }
 
   const u8* start_;
   const u8* p_;
   EtfDecodeOptions options_;
-  std::vector<Frame> frames_;
-  std::vector<Term> pairs_;
+  WorkStack<Frame, 8> frames_;
+  WorkStack<Term, 16> pairs_;
   Fragment* fragments_ = nullptr;
   Term result_ = Term::none();
   EtfError error_{};

@@ -22,7 +22,6 @@ namespace lintel {
 
 namespace {
 
-constexpr u64 kFirstBuffer = 256;
 constexpr u32 kFloatTextBytes = 31;
 constexpr u64 kMaxV3PortNumber = (u64{1} << 28) - 1;
 constexpr u64 kMaxBinaryExt = 0xffffffff;
@@ -54,9 +53,7 @@ u32 atom_to_latin1(std::string_view utf8, u8* to) {
 
 }  // namespace
 
-EtfEncoder::EtfEncoder(Term term, const EtfEncodeOptions& options)
-    : options_(options), start_(term), buffer_(binary_data_new(kFirstBuffer)), p_(buffer_->bytes),
-      end_(p_ + kFirstBuffer) {}
+EtfEncoder::EtfEncoder(Term term, const EtfEncodeOptions& options) : options_(options), start_(term) {}
 
 EtfEncoder::~EtfEncoder() {
   if (buffer_ != nullptr) binary_data_release(buffer_);
@@ -66,9 +63,19 @@ EtfEncoder::~EtfEncoder() {
 }
 
 EtfEncoder::EtfEncoder(EtfEncoder&& o)
-    : options_(o.options_), start_(o.start_), buffer_(std::exchange(o.buffer_, nullptr)), p_(o.p_), end_(o.end_),
-      too_big_(o.too_big_), segment_bytes_(o.segment_bytes_), frames_(std::move(o.frames_)),
-      sorted_(std::move(o.sorted_)), segments_(std::move(o.segments_)) {}
+    : options_(o.options_), start_(o.start_), too_big_(o.too_big_), segment_bytes_(o.segment_bytes_),
+      sorted_(std::move(o.sorted_)), segments_(std::move(o.segments_)) {
+  for (u64 i = 0; i < o.frames_.size(); i++) frames_.push(o.frames_[i]);
+  u64 used = o.size();
+  if (o.buffer_ == nullptr) {
+    std::memcpy(fixed_, o.fixed_, used);
+  } else {
+    buffer_ = std::exchange(o.buffer_, nullptr);
+    bytes_ = o.bytes_;
+    end_ = o.end_;
+  }
+  p_ = bytes_ + used;
+}
 
 u64 EtfEncoder::term_count() const {
   u64 n = 1 + frames_.size();
@@ -78,14 +85,14 @@ u64 EtfEncoder::term_count() const {
 
 void EtfEncoder::save_terms(Term* to) const {
   *to++ = start_.is_none() ? Term::nil() : start_;
-  for (const Frame& f : frames_) *to++ = f.term;
+  for (u64 i = 0; i < frames_.size(); i++) *to++ = frames_[i].term;
   for (auto& array : sorted_) to = std::copy(array.begin(), array.end(), to);
 }
 
 void EtfEncoder::load_terms(const Term* from) {
   if (!start_.is_none()) start_ = *from;
   from++;
-  for (Frame& f : frames_) f.term = *from++;
+  for (u64 i = 0; i < frames_.size(); i++) frames_[i].term = *from++;
   for (auto& array : sorted_) {
     std::copy_n(from, array.size(), array.begin());
     from += array.size();
@@ -94,16 +101,23 @@ void EtfEncoder::load_terms(const Term* from) {
 
 void EtfEncoder::grow(u64 need) {
   u64 used = size();
-  u64 capacity = std::max<u64>(static_cast<u64>(end_ - buffer_->bytes) * 2, used + need);
-  buffer_ = binary_data_grow(buffer_, capacity);
-  p_ = buffer_->bytes + used;
-  end_ = buffer_->bytes + capacity;
+  u64 capacity = std::max<u64>(static_cast<u64>(end_ - bytes_) * 2, used + need);
+  if (buffer_ == nullptr) {
+    buffer_ = binary_data_new(capacity);
+    std::memcpy(buffer_->bytes, fixed_, used);
+  } else {
+    buffer_ = binary_data_grow(buffer_, capacity);
+  }
+  bytes_ = buffer_->bytes;
+  p_ = bytes_ + used;
+  end_ = bytes_ + capacity;
 }
 
 BinaryData* EtfEncoder::take_buffer() {
-  BinaryData* b = binary_data_grow(buffer_, size());
-  buffer_ = nullptr;
-  return b;
+  if (buffer_ != nullptr) return binary_data_grow(std::exchange(buffer_, nullptr), size());
+  BinaryData* exact = binary_data_new(size());
+  std::memcpy(exact->bytes, fixed_, size());
+  return exact;
 }
 
 void EtfEncoder::put16(u16 v) {
@@ -306,45 +320,39 @@ void EtfEncoder::put_list(Term t, i64& budget) {
   put32(0);  // the count, when it is known
 }
 
+void EtfEncoder::put_port(Term t) {
+  u64 number = port_number(t);
+  bool wide = number > kMaxV3PortNumber;
+  tag(wide ? EtfTag::V4Port : EtfTag::NewPort);
+  Node* node = node_of(t);
+  put_atom(node->name);
+  if (wide) {
+    put64(number);
+  } else {
+    put32(static_cast<u32>(number));
+  }
+  put32(node->creation);
+}
+
+void EtfEncoder::put_immediate(Term t) {
+  if (t.is_small()) {
+    put_integer(t.small_value());
+  } else if (t.is_atom()) {
+    put_atom(t);
+  } else if (t.is_nil()) {
+    tag(EtfTag::Nil);
+  } else if (t.is_local_pid()) {
+    put_pid(t);
+  } else {
+    VM_CHECK(t.is_local_port());
+    put_port(t);
+  }
+}
+
 void EtfEncoder::put_term(Term t, i64& budget) {
-  switch (t.tag()) {
-    case Tag::Small:
-      put_integer(t.small_value());
-      return;
-    case Tag::List:
-      put_list(t, budget);
-      return;
-    case Tag::Imm:
-      if (t.is_atom()) {
-        put_atom(t);
-      } else if (t.is_nil()) {
-        tag(EtfTag::Nil);
-      } else if (t.is_local_pid()) {
-        put_pid(t);
-      } else {
-        VM_CHECK(t.is_local_port());
-        break;
-      }
-      return;
-    case Tag::Boxed:
-      break;
-    default:
-      VM_PANIC("external term of a non-term %lx", t.bits());
-  }
-  if (t.is_port()) {
-    u64 number = port_number(t);
-    bool wide = number > kMaxV3PortNumber;
-    tag(wide ? EtfTag::V4Port : EtfTag::NewPort);
-    Node* node = node_of(t);
-    put_atom(node->name);
-    if (wide) {
-      put64(number);
-    } else {
-      put32(static_cast<u32>(number));
-    }
-    put32(node->creation);
-    return;
-  }
+  if (t.is_imm()) return put_immediate(t);
+  if (t.is_list()) return put_list(t, budget);
+  VM_CHECK(t.is_boxed());
   switch (t.boxed_tag()) {
     case BoxedTag::Tuple: {
       u64 n = tuple_arity(t);
@@ -409,6 +417,9 @@ void EtfEncoder::put_term(Term t, i64& budget) {
     case BoxedTag::ExtPid:
       put_pid(t);
       return;
+    case BoxedTag::ExtPort:
+      put_port(t);
+      return;
     case BoxedTag::Ref:
     case BoxedTag::MagicRef:
     case BoxedTag::ExtRef: {
@@ -435,26 +446,41 @@ EtfEncoder::Status EtfEncoder::step(i64& budget) {
   while (!frames_.empty()) {
     if (too_big_) return Status::TooBig;
     if (budget-- <= 0) return Status::More;
-    Frame& f = frames_.back();  // good until the next put_term
+    Frame& f = frames_.top();  // good until the next put_term
     switch (f.kind) {
       case Kind::Terms: {
-        Term t = f.term.address()[f.index++];
-        if (--f.left == 0) frames_.pop_back();
-        put_term(t, budget);
+        // Immediate elements push nothing, so `f` stays good.
+        const Term* at = f.term.address() + f.index;
+        while (at->is_imm() && f.left > 1 && budget > 0) {
+          put_immediate(*at++);
+          f.index++;
+          f.left--;
+          budget--;
+        }
+        f.index++;
+        if (--f.left == 0) frames_.pop();
+        put_term(*at, budget);
         break;
       }
       case Kind::List: {
         if (!f.term.is_list()) {
           Term tail = f.term;
           u32 count = __builtin_bswap32(static_cast<u32>(f.left));
-          std::memcpy(buffer_->bytes + f.at, &count, 4);
-          frames_.pop_back();
+          std::memcpy(bytes_ + f.at, &count, 4);
+          frames_.pop();
           put_term(tail, budget);
           break;
         }
         Term t = f.term.head();
         f.term = f.term.tail();
         f.left++;
+        while (t.is_imm() && f.term.is_list() && budget > 0) {
+          put_immediate(t);
+          t = f.term.head();
+          f.term = f.term.tail();
+          f.left++;
+          budget--;
+        }
         put_term(t, budget);
         break;
       }
@@ -462,14 +488,14 @@ EtfEncoder::Status EtfEncoder::step(i64& budget) {
         // A key now; its value is a frame of one term that waits above the rest.
         Term map = f.term;
         u64 i = f.index++;
-        if (--f.left == 0) frames_.pop_back();
+        if (--f.left == 0) frames_.pop();
         push(Kind::Terms, map, static_cast<u64>(flat_map_values(map) - map.object()) + i, 1);
         put_term(flat_map_keys(map)[i], budget);
         break;
       }
       case Kind::Hamt: {
         Term child = f.term.object()[--f.index];
-        if (--f.left == 0) frames_.pop_back();
+        if (--f.left == 0) frames_.pop();
         if (is_hamt_leaf(child)) {
           push(Kind::Terms, child, 1, 1);
           put_term(child.head(), budget);
@@ -482,7 +508,7 @@ EtfEncoder::Status EtfEncoder::step(i64& budget) {
         std::vector<Term>& array = sorted_[f.index];
         if (f.left == 0) {
           sorted_.pop_back();
-          frames_.pop_back();
+          frames_.pop();
           break;
         }
         Term t = array[array.size() - f.left];
@@ -493,8 +519,8 @@ EtfEncoder::Status EtfEncoder::step(i64& budget) {
       case Kind::FunSize: {
         u64 bytes = size() - f.at + (segment_bytes_ - f.left);
         u32 field = __builtin_bswap32(static_cast<u32>(bytes));
-        std::memcpy(buffer_->bytes + f.at, &field, 4);
-        frames_.pop_back();
+        std::memcpy(bytes_ + f.at, &field, 4);
+        frames_.pop();
         break;
       }
     }

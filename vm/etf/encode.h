@@ -9,6 +9,7 @@
 
 #include "vm/etf/format.h"
 #include "vm/term/boxed.h"
+#include "vm/term/work_stack.h"
 
 namespace lintel {
 
@@ -48,8 +49,8 @@ class EtfEncoder {
   // Writes one byte in front of everything: the version, before the first step.
   void put_version() { put8(kEtfVersion); }
 
-  const u8* bytes() const { return buffer_->bytes; }
-  u64 size() const { return static_cast<u64>(p_ - buffer_->bytes); }
+  const u8* bytes() const { return bytes_; }
+  u64 size() const { return static_cast<u64>(p_ - bytes_); }
   // The buffer as binary data of exactly size() bytes; the caller's reference from now on.
   BinaryData* take_buffer();
   std::vector<EtfSegment>& segments() { return segments_; }
@@ -78,28 +79,31 @@ class EtfEncoder {
   void put64(u64 v);
   void tag(EtfTag t) { put8(static_cast<u8>(t)); }
   void raw(const void* bytes, u64 n);
+  void put_immediate(Term t);
   void put_term(Term t, i64& budget);
   void put_atom(Term t);
   void put_integer(i64 v);
-  void put_node(Term identifier);
   void put_pid(Term t);
+  void put_port(Term t);
   void put_binary(Term t, i64& budget);
   void put_fun(Term t);
   void put_map(Term t, i64& budget);
   void push_hamt(Term node);
   void put_list(Term t, i64& budget);
   void push(Kind kind, Term term, u64 index, u64 left, u64 at = 0) {
-    frames_.push_back({kind, term, index, left, at});
+    frames_.push({kind, term, index, left, at});
   }
 
   EtfEncodeOptions options_;
   Term start_;  // before the first step
-  BinaryData* buffer_;
-  u8* p_;
-  u8* end_;
+  u8 fixed_[256];  // most terms are small
+  BinaryData* buffer_ = nullptr;
+  u8* bytes_ = fixed_;
+  u8* p_ = fixed_;
+  u8* end_ = fixed_ + sizeof fixed_;
   bool too_big_ = false;
   u64 segment_bytes_ = 0;
-  std::vector<Frame> frames_;
+  WorkStack<Frame, 8> frames_;
   std::vector<std::vector<Term>> sorted_;
   std::vector<EtfSegment> segments_;
 };

@@ -35,6 +35,7 @@ class WorkStack {
     return top_[-1];
   }
   T& operator[](u64 i) { return base_[i]; }
+  const T& operator[](u64 i) const { return base_[i]; }
   // Drops everything above the first n entries.
   void shrink_to(u64 n) { top_ = base_ + n; }
 
