@@ -93,98 +93,55 @@ bool scope_option(Term o, u64 size, u64* from, u64* to) {
   return true;
 }
 
-BifResult find(Process& p, Term* args, bool has_options, bool all) {
-  if (!is_binary(args[0])) return raise_badarg(p);
+// match/2,3, matches/2,3 and split/2,3.
+enum class Search { Match, Matches, Split };
+
+struct SearchOptions {
   u64 from = 0;
-  u64 to = bitstring_bit_size(args[0]) / 8;
-  if (has_options) {
-    u64 size = to;
-    Term o = args[2];
-    if (!o.is_list() && !o.is_nil()) return raise_badarg(p);
-    // What ends the list is not looked at, as in stock.
-    for (; o.is_list(); o = o.tail()) {
-      if (!scope_option(o.head(), size, &from, &to)) return raise_badarg(p);
+  u64 to = 0;
+  bool global = false, trim = false, trim_all = false;
+};
+
+bool search_options(Term list, Search kind, u64 size, SearchOptions* out) {
+  if (!list.is_list() && !list.is_nil()) return false;
+  // What ends the list is not looked at, as in stock.
+  for (; list.is_list(); list = list.tail()) {
+    Term o = list.head();
+    if (kind == Search::Split && o == am::global) {
+      out->global = true;
+    } else if (kind == Search::Split && o == am::trim) {
+      out->trim = true;
+    } else if (kind == Search::Split && o == am::trim_all) {
+      out->trim_all = true;
+    } else if (!scope_option(o, size, &out->from, &out->to)) {
+      return false;
     }
   }
-  // With nothing to search the pattern is not looked at either.
-  if (to == 0) return all ? Term::nil() : am::nomatch;
-  PatternArg pattern;
-  if (!pattern_arg(args[1], &pattern)) return raise_badarg(p);
-  bump_for_bytes(p, to - from);
-  AlignedBytes bytes(args[0]);
-  std::span<const u8> text(bytes.data() + from, to - from);
-  if (!all) {
-    ByteMatch m;
-    if (!pattern.patterns->find_first(text, &m)) return am::nomatch;
-    return p.reserve(tuple_words(2)).tuple({small_size(from + m.pos), small_size(m.size)});
-  }
-  std::vector<ByteMatch> matches;
-  pattern.patterns->find_all(text, &matches);
-  Builder heap = p.reserve(matches.size() * (tuple_words(2) + kConsWords));
-  Term list = Term::nil();
-  for (u64 i = matches.size(); i-- > 0;) {
-    list = heap.cons(heap.tuple({small_size(from + matches[i].pos), small_size(matches[i].size)}), list);
-  }
-  return list;
+  return true;
 }
 
-BifResult split(Process& p, Term* args, bool has_options) {
-  if (!is_binary(args[0])) return raise_badarg(p);
-  u64 size = bitstring_bit_size(args[0]) / 8;
-  u64 from = 0;
-  u64 to = size;
-  bool global = false, trim = false, trim_all = false;
-  if (has_options) {
-    Term o = args[2];
-    if (!o.is_list() && !o.is_nil()) return raise_badarg(p);
-    for (; o.is_list(); o = o.tail()) {
-      if (o.head() == am::global) {
-        global = true;
-      } else if (o.head() == am::trim) {
-        trim = true;
-      } else if (o.head() == am::trim_all) {
-        trim_all = true;
-      } else if (!scope_option(o.head(), size, &from, &to)) {
-        return raise_badarg(p);
-      }
-    }
-  }
-  std::vector<ByteMatch> matches;
-  if (to != 0) {
-    PatternArg pattern;
-    if (!pattern_arg(args[1], &pattern)) return raise_badarg(p);
-    bump_for_bytes(p, to - from);
-    AlignedBytes bytes(args[0]);
-    std::span<const u8> text(bytes.data() + from, to - from);
-    if (global) {
-      pattern.patterns->find_all(text, &matches);
-    } else {
-      ByteMatch m;
-      if (pattern.patterns->find_first(text, &m)) matches.push_back(m);
-    }
-  }
+BifResult split_result(Process& p, Term* subject, const SearchOptions& options, std::vector<ByteMatch>& matches) {
+  u64 size = bitstring_bit_size(*subject) / 8;
   if (matches.empty()) {
-    if ((trim || trim_all) && size == 0) return Term::nil();
+    if ((options.trim || options.trim_all) && size == 0) return Term::nil();
     Builder heap = p.reserve(kConsWords);
-    return heap.cons(args[0], Term::nil());
+    return heap.cons(*subject, Term::nil());
   }
-  // Most parts are short or sub binaries: the exact room is cheap to count.
   auto words_of = [](u64 bytes) { return bytes <= kMaxHeapBinary ? heap_binary_words(bytes) : kSubBinaryWords; };
   u64 words = 0;
   u64 end = size;
   for (u64 i = matches.size(); i-- > 0;) {
-    matches[i].pos += from;
     words += words_of(end - matches[i].pos - matches[i].size) + kConsWords;
     end = matches[i].pos;
   }
   words += words_of(end) + kConsWords;
   Builder heap = p.reserve(words);
   Term list = Term::nil();
-  bool trimming = trim || trim_all;
+  bool trimming = options.trim || options.trim_all;
   auto part = [&](u64 start, u64 stop) {
     if (start == stop && trimming) return;
-    list = heap.cons(binary_part(heap, args[0], start * 8, (stop - start) * 8), list);
-    trimming = trim_all;
+    list = heap.cons(binary_part(heap, *subject, start * 8, (stop - start) * 8), list);
+    trimming = options.trim_all;
   };
   end = size;
   for (u64 i = matches.size(); i-- > 0;) {
@@ -193,6 +150,86 @@ BifResult split(Process& p, Term* args, bool has_options) {
   }
   part(0, end);
   return list;
+}
+
+BifResult search_result(Process& p, Search kind, Term* subject, const SearchOptions& options, std::vector<ByteMatch>& matches) {
+  for (ByteMatch& m : matches) m.pos += options.from;
+  if (kind == Search::Split) return split_result(p, subject, options, matches);
+  if (kind == Search::Match) {
+    if (matches.empty()) return am::nomatch;
+    return p.reserve(tuple_words(2)).tuple({small_size(matches[0].pos), small_size(matches[0].size)});
+  }
+  Builder heap = p.reserve(matches.size() * (tuple_words(2) + kConsWords));
+  Term list = Term::nil();
+  for (u64 i = matches.size(); i-- > 0;) {
+    list = heap.cons(heap.tuple({small_size(matches[i].pos), small_size(matches[i].size)}), list);
+  }
+  return list;
+}
+
+// A search that has given way to others: {Reference, Subject} in place of the subject. No program can
+// get hold of such a reference.
+struct SearchState : MagicData {
+  AlignedBytes bytes;  // of a binary too large for the heap: where they are, they stay
+  PatternArg pattern;
+  SearchOptions options;
+  BytePatterns::Scan scan;
+  explicit SearchState(Term subject) : bytes(subject) {}
+};
+void search_state_destroy(MagicData* d) { vm_delete(static_cast<SearchState*>(d)); }
+
+SearchState* search_state(Term arg) {
+  if (!is_tuple_of(arg, 2) || !tuple_element(arg, 0).is(BoxedTag::MagicRef)) return nullptr;
+  auto* data = tuple_element(arg, 0).object()[2].as_raw_pointer<MagicData>();
+  return data->destroy == search_state_destroy ? static_cast<SearchState*>(data) : nullptr;
+}
+
+// Searched in one turn.
+constexpr u64 kSearchAtOnce = 64 * 1024;
+
+BifResult search(Process& p, Term* args, u32 arity, Search kind) {
+  SearchState* state = search_state(args[0]);
+  if (state == nullptr) {
+    if (!is_binary(args[0])) return raise_badarg(p);
+    SearchOptions options;
+    u64 size = options.to = bitstring_bit_size(args[0]) / 8;
+    if (arity == 3 && !search_options(args[2], kind, size, &options)) return raise_badarg(p);
+    std::vector<ByteMatch> none;
+    // With nothing to search the pattern is not looked at.
+    if (options.to == 0) return search_result(p, kind, &args[0], options, none);
+    PatternArg pattern;
+    if (!pattern_arg(args[1], &pattern)) return raise_badarg(p);
+    bool all = kind == Search::Matches || options.global;
+    if (options.to - options.from <= kSearchAtOnce) {
+      bump_for_bytes(p, options.to - options.from);
+      AlignedBytes bytes(args[0]);
+      BytePatterns::Scan scan;
+      scan.all = all;
+      pattern.patterns->advance({bytes.data() + options.from, options.to - options.from}, scan, kSearchAtOnce);
+      return search_result(p, kind, &args[0], options, scan.matches);
+    }
+    state = vm_new<SearchState>(args[0]);
+    state->numbers = make_ref_numbers();
+    state->destroy = search_state_destroy;
+    state->pattern = std::move(pattern);
+    state->options = options;
+    state->scan.all = all;
+    Builder heap = p.reserve(kMagicRefWords + tuple_words(2));
+    args[0] = heap.tuple({heap.magic_reference(state), args[0]});
+  }
+  const SearchOptions& o = state->options;
+  u64 budget = static_cast<u64>(std::max<i64>(p.reds, 50)) * kBytesPerReduction;
+  u64 before = state->scan.pos;
+  if (!state->pattern.patterns->advance({state->bytes.data() + o.from, o.to - o.from}, state->scan, budget)) {
+    p.bump_reductions(std::max<i64>(p.reds, 1));
+    return arity == 2 ? yield_again(p, {args[0], args[1]}) : yield_again(p, {args[0], args[1], args[2]});
+  }
+  bump_for_bytes(p, state->scan.pos - before);
+  // Building the result may collect, and with it the state.
+  std::vector<ByteMatch> matches = std::move(state->scan.matches);
+  SearchOptions options = o;
+  args[0] = tuple_element(args[0], 1);
+  return search_result(p, kind, &args[0], options, matches);
 }
 
 }  // namespace
@@ -208,12 +245,12 @@ BifResult binary_compile_pattern_1(Process& p, Term* args) {
   return heap.tuple({single ? am::bm : am::ac, heap.magic_reference(data)});
 }
 
-BifResult binary_match_2(Process& p, Term* args) { return find(p, args, false, false); }
-BifResult binary_match_3(Process& p, Term* args) { return find(p, args, true, false); }
-BifResult binary_matches_2(Process& p, Term* args) { return find(p, args, false, true); }
-BifResult binary_matches_3(Process& p, Term* args) { return find(p, args, true, true); }
-BifResult binary_split_2(Process& p, Term* args) { return split(p, args, false); }
-BifResult binary_split_3(Process& p, Term* args) { return split(p, args, true); }
+BifResult binary_match_2(Process& p, Term* args) { return search(p, args, 2, Search::Match); }
+BifResult binary_match_3(Process& p, Term* args) { return search(p, args, 3, Search::Match); }
+BifResult binary_matches_2(Process& p, Term* args) { return search(p, args, 2, Search::Matches); }
+BifResult binary_matches_3(Process& p, Term* args) { return search(p, args, 3, Search::Matches); }
+BifResult binary_split_2(Process& p, Term* args) { return search(p, args, 2, Search::Split); }
+BifResult binary_split_3(Process& p, Term* args) { return search(p, args, 3, Search::Split); }
 
 // ---- bytes and parts ----
 

@@ -12,6 +12,8 @@ BIF(erlang_integer_to_list_1);
 BIF(math_sin_1);
 BIF(erlang_byte_size_1);
 BIF(binary_at_2);
+BIF(binary_matches_2);
+BIF(binary_split_3);
 BIF(erlang_term_to_binary_1);
 BIF(erlang_binary_to_term_1);
 BIF(erlang_crc32_1);
@@ -99,6 +101,42 @@ TEST(BifBytes, LongTermsInTurns) {
   r = bif_run(p, erlang_binary_to_term_1, 100, &turns);
   EXPECT_GT(turns, 3);
   EXPECT_TRUE(exact_equal(r.value, roots[0]));
+}
+
+TEST(BifBytes, LongSearchesInTurns) {
+  Process& p = bif_process();
+  p.live = 0;
+  // A needle every 1000 bytes, so that some lie across the ends of turns.
+  constexpr u64 kSize = 1000000;
+  std::vector<u8> text(kSize, '.');
+  for (u64 i = 500; i + 6 < kSize; i += 1000) std::memcpy(&text[i], "needle", 6);
+  Builder b = p.reserve(100);
+  LocalRoots<3> roots(p, b.binary(text.data(), kSize), b.binary("needle", 6));
+  roots[2] = b.cons(roots[1], b.cons(b.binary("needl", 5), b.cons(b.binary("ed", 2), Term::nil())));
+  for (int patterns : {1, 2}) {
+    for (i64 reds : {i64{1} << 30, i64{60}}) {
+      p.x[0] = roots[0];
+      p.x[1] = roots[static_cast<u32>(patterns)];
+      p.live = 2;
+      int turns = 0;
+      BifResult r = bif_run(p, binary_matches_2, reds, &turns);
+      EXPECT_EQ(turns > 10, reds == 60);
+      ASSERT_FALSE(r.value.is_none());
+      u64 n = 0;
+      for (Term l = r.value; l.is_list(); l = l.tail(), n++) {
+        EXPECT_EQ(tuple_element(l.head(), 0), Term::small(static_cast<i64>(500 + 1000 * n)));
+        EXPECT_EQ(tuple_element(l.head(), 1), Term::small(6));
+      }
+      EXPECT_EQ(n, 1000u);
+    }
+  }
+  p.x[0] = roots[0];
+  p.x[1] = roots[1];
+  p.live = 2;
+  p.x[2] = p.reserve(kConsWords).cons(am::global, Term::nil());
+  p.live = 3;
+  BifResult r = bif_run(p, binary_split_3, 60);
+  EXPECT_EQ(list_length(r.value), 1001);
 }
 
 }  // namespace

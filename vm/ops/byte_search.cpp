@@ -52,59 +52,52 @@ BytePatterns::BytePatterns(const std::vector<std::span<const u8>>& patterns) {
   }
 }
 
-bool BytePatterns::find_first(std::span<const u8> text, ByteMatch* match) const {
-  if (is_single()) {
-    auto* at = static_cast<const u8*>(memmem(text.data(), text.size(), single_.data(), single_.size()));
-    if (at == nullptr) return false;
-    *match = {static_cast<u64>(at - text.data()), single_.size()};
-    return true;
+bool BytePatterns::advance_single(std::span<const u8> text, Scan& scan, u64 budget) const {
+  u64 size = single_.size();
+  // A match may begin before `stop`.
+  u64 stop = budget < text.size() - scan.pos ? scan.pos + budget : text.size();
+  u64 end = stop + size - 1 < text.size() ? stop + size - 1 : text.size();
+  while (scan.pos < stop) {
+    const u8* from = text.data() + scan.pos;
+    auto* at = static_cast<const u8*>(memmem(from, end - scan.pos, single_.data(), size));
+    if (at == nullptr) break;
+    u64 pos = static_cast<u64>(at - text.data());
+    scan.matches.push_back({pos, size});
+    scan.pos = pos + size;
+    if (!scan.all) return true;
   }
-  bool found = false;
-  u32 s = 0;
-  for (u64 i = 0; i < text.size();) {
-    s = step(s, text[i++]);
-    // What the automaton is in the middle of starts behind the match: nothing can replace it.
-    if (found && i - states_[s].depth > match->pos) break;
-    if (u32 out = states_[s].output; out != 0) {
-      u64 size = states_[out].depth;
-      if (!found || i - size < match->pos || (i - size == match->pos && size > match->size)) {
-        *match = {i - size, size};
-        found = true;
-      }
-    }
-  }
-  return found;
+  if (scan.pos < stop) scan.pos = stop;
+  return scan.pos >= text.size();
 }
 
-void BytePatterns::find_all(std::span<const u8> text, std::vector<ByteMatch>* matches) const {
-  if (is_single()) {
-    const u8* from = text.data();
-    const u8* end = from + text.size();
-    while (auto* at = static_cast<const u8*>(memmem(from, static_cast<size_t>(end - from), single_.data(), single_.size()))) {
-      matches->push_back({static_cast<u64>(at - text.data()), single_.size()});
-      from = at + single_.size();
-    }
-    return;
-  }
-  // One pass. A match that ends later but starts earlier, or is longer from the same start, throws
-  // out those it covers, unless it would overlap with one that starts before it.
-  u32 s = 0;
-  for (u64 i = 0; i < text.size();) {
+bool BytePatterns::advance(std::span<const u8> text, Scan& scan, u64 budget) const {
+  if (is_single()) return advance_single(text, scan, budget);
+  auto& matches = scan.matches;
+  u64 stop = budget < text.size() - scan.pos ? scan.pos + budget : text.size();
+  u32 s = scan.state;
+  for (u64 i = scan.pos; i < stop;) {
     s = step(s, text[i++]);
+    // What the automaton is in the middle of starts behind the match: nothing can replace it.
+    if (!scan.all && !matches.empty() && i - states_[s].depth > matches[0].pos) return true;
+    // A match that ends later but starts earlier, or is longer from the same start, throws out those
+    // it covers, unless it would overlap with one that starts before it.
     for (u32 out = states_[s].output; out != 0; out = states_[states_[out].fail].output) {
       u64 size = states_[out].depth;
       u64 pos = i - size;
-      u64 keep = matches->size();
-      while (keep > 0 && ((*matches)[keep - 1].pos > pos ||
-                          ((*matches)[keep - 1].pos == pos && (*matches)[keep - 1].size < size))) {
+      u64 keep = matches.size();
+      while (keep > 0 && (matches[keep - 1].pos > pos || (matches[keep - 1].pos == pos && matches[keep - 1].size < size))) {
         keep--;
       }
-      if (keep == 0 || (*matches)[keep - 1].pos + (*matches)[keep - 1].size <= pos) {
-        matches->resize(keep);
-        matches->push_back({pos, size});
+      if (keep == 0 || matches[keep - 1].pos + matches[keep - 1].size <= pos) {
+        if (!scan.all && keep > 0) break;  // behind the first
+        matches.resize(keep);
+        matches.push_back({pos, size});
       }
     }
   }
+  scan.state = s;
+  scan.pos = stop;
+  return stop == text.size();
 }
 
 }  // namespace lintel

@@ -24,11 +24,20 @@ class BytePatterns {
   explicit BytePatterns(const std::vector<std::span<const u8>>& patterns);
 
   bool is_single() const { return !single_.empty(); }
-  // Positions are from the start of `text`.
-  bool find_first(std::span<const u8> text, ByteMatch* match) const;
-  void find_all(std::span<const u8> text, std::vector<ByteMatch>* matches) const;
+
+  // A search and how far it has got. Positions are from the start of the text.
+  struct Scan {
+    bool all = false;  // else the first match only
+    std::vector<ByteMatch> matches;
+    u64 pos = 0;
+    u32 state = 0;
+  };
+  // Goes on through the next `budget` bytes or so of the text, the same at every call. True when done.
+  bool advance(std::span<const u8> text, Scan& scan, u64 budget) const;
 
  private:
+  bool advance_single(std::span<const u8> text, Scan& scan, u64 budget) const;
+
   // State 0 is the root. Bytes that stand in no pattern are class 0 and lead to the root.
   struct State {
     u32 depth = 0;
