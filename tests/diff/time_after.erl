@@ -6,7 +6,7 @@
 run() ->
     [begin T = erlang:monotonic_time(microsecond), receive after N -> ok end,
         erlang:monotonic_time(microsecond) - T >= N * 1000 end || N <- [0, 1, 2, 5, 11]]
-        ++ [mono(1000, erlang:monotonic_time()), starve(20)].
+        ++ [mono(1000, erlang:monotonic_time()), starve(500)].
 mono(0, _) -> true;
 mono(N, T) -> case erlang:monotonic_time() of U when U >= T -> mono(N - 1, U) end.
 starve(N) -> Me = self(), spawn(fun() -> Me ! ran end), s(N * 1000).
