@@ -246,4 +246,10 @@ BifResult erts_internal_dirty_process_handle_signals_1(Process& p, Term* args) {
   return process_lookup_alive(args[0]) == nullptr ? am::noproc : am::ok;
 }
 
+// A process on a dirty thread runs native code only, and handles code checks when it is back.
+BifResult erts_internal_check_dirty_process_code_2(Process& p, Term* args) {
+  if (!args[0].is_local_pid() || !args[1].is_atom()) return raise_badarg(p);
+  return am::normal;
+}
+
 }  // namespace lintel

@@ -216,6 +216,13 @@ Term backtrace(Process& p, Answers& a, bool self) {
   return b.binary(text.data(), text.size());
 }
 
+void print_backtrace(Process& p, bool self) {
+  Answers a;
+  Bits text = bits_of(backtrace(p, a, self));
+  std::fwrite(text.base, 1, text.byte_size(), stderr);
+  if (a.chain() != nullptr) fragments_free(a.chain());
+}
+
 i64 reductions(const Process& p) {
   // What it used in this turn is not in its total yet.
   i64 now = p.sched != nullptr && p.sched->current == &p ? p.sched->turn_budget - p.reds : 0;
@@ -362,6 +369,27 @@ BifResult process_info(Process& p, Term pid, Term spec) {
 }
 
 }  // namespace
+
+// The backtrace of a process as text on standard error, written by the process itself.
+BifResult erts_internal_process_display_2(Process& p, Term* args) {
+  if (args[1] != am::backtrace) return am::badopt;
+  if (!args[0].is_local_pid()) return am::badarg;
+  if (args[0] == p.id) {
+    print_backtrace(p, true);
+    return am::true_;
+  }
+  if (process_lookup_alive(args[0]) == nullptr) return am::badarg;
+  RefNumbers ref = make_ref_numbers();
+  auto* r = vm_new<Request>(p.id, ref, [](Process* target, Request&, Fragment**, u64) {
+    if (target == nullptr) return am::badarg;
+    print_backtrace(*target, false);
+    return am::true_;
+  });
+  mailbox_save_at_end(p);
+  signal_push_to_or_drop(args[0], r);
+  Builder b = p.reserve(kRefWords);
+  return b.reference(ref);
+}
 
 BifResult erlang_process_info_1(Process& p, Term* args) {
   return process_info(p, args[0], Term::none());
