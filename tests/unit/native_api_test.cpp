@@ -30,9 +30,11 @@ const Function driver_functions[] = {
 
 std::string header(const char* name) {
   std::ifstream in(std::string(LINTEL_OTP_INCLUDE) + "/" + name);
+  // Without preprocessor lines, comments and line breaks.
   std::stringstream text;
-  text << in.rdbuf();
-  // Without comments and line breaks.
+  for (std::string line; std::getline(in, line);) {
+    if (line.empty() || line[0] != '#') text << line << '\n';
+  }
   std::string s = std::regex_replace(text.str(), std::regex("/\\*[^*]*\\*+([^/*][^*]*\\*+)*/"), " ");
   return std::regex_replace(s, std::regex("\\s+"), " ");
 }
@@ -67,7 +69,8 @@ TEST(NativeApi, NifFunctionsAreThoseOfTheHeader) {
 TEST(NativeApi, DriverFunctionsAreThoseOfTheHeader) {
   auto declared = matches(header("erl_driver.h"), R"(EXTERN [^;()]*?([a-z]\w+) ?\([^;]*;)");
   ASSERT_GT(declared.size(), 100u);
-  EXPECT_EQ(names_of(driver_functions), declared);
+  for (const std::string& name : names_of(driver_functions)) EXPECT_TRUE(declared.count(name)) << name;
+  for (const std::string& name : declared) EXPECT_TRUE(names_of(driver_functions).count(name)) << name;
 }
 
 }  // namespace
