@@ -84,9 +84,4 @@ BifResult erlang_monitor_node_2(Process& p, Term* args) {
   return erlang_monitor_node_3(p, full);
 }
 
-BifResult net_kernel_dflag_unicode_io_1(Process& p, Term* args) {
-  if (!args[0].is_pid()) return raise_badarg(p);
-  return am::true_;
-}
-
 }  // namespace lintel
