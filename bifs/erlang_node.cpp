@@ -63,6 +63,7 @@ BifResult erlang_nodes_2(Process& p, Term* args) {
 // Monitoring needs distribution to run.
 BifResult erlang_monitor_node_2(Process& p, Term* args) {
   if (!args[0].is_atom() || (args[1] != am::true_ && args[1] != am::false_)) return raise_badarg(p);
+  if (args[0] == this_node()->name) return am::true_;
   return raise_error(p, am::notalive);
 }
 BifResult erlang_monitor_node_3(Process& p, Term* args) {
