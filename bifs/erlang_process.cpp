@@ -10,6 +10,7 @@
 #include "vm/proc/unique.h"
 #include "vm/sched/scheduler.h"
 #include "vm/term/atom.h"
+#include "vm/term/map.h"
 
 namespace lintel {
 
@@ -105,6 +106,28 @@ BifResult set_number(Process& p, Term value, u64 old, void (*set)(Process&, u64)
   return Term::small(static_cast<i64>(old));
 }
 
+// nodeup and nodedown subscriptions: each `true` adds one, `false` removes all. Answers how many there
+// were. There are no other nodes to tell of, so the number is all that is kept.
+BifResult monitor_nodes(Process& p, Term value, Term options) {
+  bool on;
+  if (!parse_bool(value, &on)) return raise_badarg(p);
+  if (!options.is_none()) {
+    if (!options.is_map()) return raise_badarg(p);
+    for (Term key : {am::list, am::connection_id, am::nodedown_reason}) {
+      Term t = map_get_fast(options, key);
+      if (!t.is_none() && t != am::true_ && t != am::false_) return raise_badarg(p);
+    }
+    Term type = map_get_fast(options, am::node_type);
+    if (!type.is_none() && type != am::visible && type != am::hidden && type != am::all) {
+      return raise_badarg(p);
+    }
+  }
+  u32& count = relations_of(p).node_monitors;
+  u32 before = count;
+  count = on ? count + 1 : 0;
+  return Term::small(before);
+}
+
 // Flags that another process may set too. none: no such flag or value.
 Term set_shared_flag(Process& p, Term flag, Term value) {
   if (flag == am::save_calls) {
@@ -191,11 +214,17 @@ BifResult erlang_process_flag_2(Process& p, Term* args) {
     p.reds = 0;
     return old;
   }
+<<<<<<< HEAD
   if (flag == am::monitor_nodes ||
       (is_tuple_of(flag, 2) && tuple_element(flag, 0) == am::monitor_nodes)) {
     if (!parse_bool(value, &on)) return raise_badarg(p);
     // How many subscriptions there were: net_kernel only looks whether it is a number.
     return Term::small(swap_flag(p, kFlagMonitorNodes, on) == am::true_ ? 1 : 0);
+=======
+  if (flag == am::monitor_nodes) return monitor_nodes(p, value, Term::none());
+  if (is_tuple_of(flag, 2) && tuple_element(flag, 0) == am::monitor_nodes) {
+    return monitor_nodes(p, value, tuple_element(flag, 1));
+>>>>>>> dd5ff54 (monitor_nodes answers with the number of subscriptions)
   }
   Term old = set_shared_flag(p, flag, value);
   if (old.is_none()) return raise_badarg_cause(p, am::badopt);

@@ -70,6 +70,7 @@ struct Relations {
   RecordTable<AliasRecord> aliases;
   RecordTable<SuspendRecord> suspends;
   u64 next_unlink_id = 1;
+  u32 node_monitors = 0;  // net_kernel:monitor_nodes
 };
 Relations& relations_of(Process& p);  // makes it
 
