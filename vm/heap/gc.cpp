@@ -196,14 +196,29 @@ class Collection {
     Term* young_scan = young_scan_;
     Term* old_scan = old_scan_;
     do {
-      while (old_scan < tops.old) old_scan = scan_word<kMajor, kFragments>(old_scan, tops);
-      while (young_scan < tops.young) young_scan = scan_word<kMajor, kFragments>(young_scan, tops);
+      while (old_scan < tops.old) {
+        if (kMajor) prefetch_ahead(old_scan, tops.old);
+        old_scan = scan_word<kMajor, kFragments>(old_scan, tops);
+      }
+      while (young_scan < tops.young) {
+        if (kMajor) prefetch_ahead(young_scan, tops.young);
+        young_scan = scan_word<kMajor, kFragments>(young_scan, tops);
+      }
     } while (old_scan < tops.old);
     young_scan_ = young_scan;
     old_scan_ = old_scan;
     young_top_ = tops.young;
     old_top_ = tops.old;
   }
+
+  // What the scan will come to soon, it looks at in the source: fetch that while there is time. Any
+  // word will do, pointer or not.
+  static VM_ALWAYS_INLINE void prefetch_ahead(const Term* scan, const Term* top) {
+    if (scan + kPrefetchWords < top) {
+      __builtin_prefetch(reinterpret_cast<const void*>(scan[kPrefetchWords].bits() & ~Word{7}), 1);
+    }
+  }
+  static constexpr u64 kPrefetchWords = 16;
 
   template <bool kMajor, bool kFragments>
   VM_ALWAYS_INLINE Term* scan_word(Term* p, Tops& tops) const {
@@ -310,6 +325,7 @@ u64 words_between(const Term* a, const Term* b) { return static_cast<u64>(b - a)
 
 // Heaps at most this large are kept in one block by a major collection.
 constexpr u64 kOneBlockWords = 4096;
+constexpr u64 kLargeNursery = u64{1} << 15;
 
 // Where the limit on outside words goes after a collection that left `words` of them.
 u64 next_vheap_limit(u64 words, u64 limit, u64 min) {
@@ -345,8 +361,13 @@ namespace {
 
 // Size of a young block that holds `certain` words for sure (survivors at worst and the stack) and
 // is comfortable with `likely` words in it: a quarter is left free beyond what is asked for.
+//
+// A heap with much in its old block gets a young one in proportion, up to what a cache holds: the
+// more there is to lose by promoting what would have died a little later.
 u64 young_block_size(const Heap& h, u64 certain, u64 likely, u64 need) {
-  u64 comfortable = likely + likely / 3 + need + kStackRedZone;
+  u64 old = words_between(h.old_start, h.old_top);
+  u64 comfortable = std::max(likely + likely / 3, std::min<u64>(old / 8, kLargeNursery)) + need +
+                    kStackRedZone;
   return heap_size_for(
       std::max({certain + kStackRedZone, comfortable, u64{h.min_heap_words}}));
 }
@@ -465,7 +486,7 @@ void collect_full(Heap& h, u64 need, bool compact) {
     u64 may_be_young = s.used - s.mature + s.fragments;
     capacity = young_block_size(h, may_be_young + s.stack,
                                 may_be_young * h.survival / 256 + s.stack, need);
-    old_capacity = heap_size_for(may_be_old + std::max(may_be_old / 2, capacity));
+    old_capacity = heap_size_for(compact ? may_be_old : may_be_old + std::max(may_be_old / 2, capacity));
   }
   note_block(h, capacity + old_capacity);
   Term* block = heap_block_new(capacity);
@@ -491,7 +512,7 @@ void collect_full(Heap& h, u64 need, bool compact) {
   // Most of it was garbage, or the owner wants memory back: once more, now that the sizes are known.
   u64 live_old = words_between(h.old_start, h.old_top);
   u64 live_young = words_between(h.start, h.htop);
-  if (old_capacity > kOneBlockWords && (compact || live_old < old_capacity / 6)) {
+  if (old_capacity > kOneBlockWords && live_old < old_capacity / (compact ? 2 : 6)) {
     bool join = live_old + live_young <= kOneBlockWords;
     u64 size = join ? young_block_size(h, live_old + live_young + s.stack, 0, need)
                     : young_block_size(h, live_young + s.stack, live_young + s.stack, need);
@@ -512,6 +533,14 @@ void collect_full(Heap& h, u64 need, bool compact) {
       h.old_top = again.old_top();
       h.old_end = old_again + old_size;
     }
+  }
+  // The new old block had to have room for the case that all lives. What is used of it until the next
+  // full collection is set by what did live. (Under zeal a block's pages are freed by its size.)
+  if (!compact && heap_debug.zeal_per_million == 0 && h.old_start != nullptr) {
+    live_old = words_between(h.old_start, h.old_top);
+    u64 room = std::max<u64>(live_old / 4 * 3, words_between(h.start, h.end));
+    u64 limit = heap_size_for(live_old + room);
+    if (limit < words_between(h.old_start, h.old_end)) h.old_end = h.old_start + limit;
   }
   adjust_young(h, need);
   if (compact) {
