@@ -214,17 +214,9 @@ BifResult erlang_process_flag_2(Process& p, Term* args) {
     p.reds = 0;
     return old;
   }
-<<<<<<< HEAD
-  if (flag == am::monitor_nodes ||
-      (is_tuple_of(flag, 2) && tuple_element(flag, 0) == am::monitor_nodes)) {
-    if (!parse_bool(value, &on)) return raise_badarg(p);
-    // How many subscriptions there were: net_kernel only looks whether it is a number.
-    return Term::small(swap_flag(p, kFlagMonitorNodes, on) == am::true_ ? 1 : 0);
-=======
   if (flag == am::monitor_nodes) return monitor_nodes(p, value, Term::none());
   if (is_tuple_of(flag, 2) && tuple_element(flag, 0) == am::monitor_nodes) {
     return monitor_nodes(p, value, tuple_element(flag, 1));
->>>>>>> dd5ff54 (monitor_nodes answers with the number of subscriptions)
   }
   Term old = set_shared_flag(p, flag, value);
   if (old.is_none()) return raise_badarg_cause(p, am::badopt);
