@@ -143,10 +143,14 @@ void exception_save_trace(Process& p, const Word* pc, const BifEntry* bif) {
   if (p.exc_flags & kExcNotBif) bif = nullptr;
   if (bif != nullptr) {
     Term explainer = explainer_of(bif->module);
-    // The arguments' registers are roots while the argument list is made.
-    p.live = static_cast<u32>(p.bif_args - p.x) + bif->arity;
+    // The arguments' registers are roots while the argument list is made. They move to the front:
+    // a BIF without a live count has them above registers that may hold anything by now, and
+    // none of those outlives the exception.
+    for (u32 i = 0; i < bif->arity; i++) p.x[i] = p.bif_args[i];
+    p.bif_args = p.x;
+    p.live = bif->arity;
     Builder b = p.reserve(2 * bif->arity + kMaxMapWords + kErrorInfoWords);
-    Term args = list_of(b, p.bif_args, bif->arity);
+    Term args = list_of(b, p.x, bif->arity);
     Term info = Term::nil();
     if (!explainer.is_none()) {
       info = p.exc_flags & kExcCause
