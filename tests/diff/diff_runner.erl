@@ -78,7 +78,10 @@ full_one(M, Limit) ->
     receive
         {'DOWN', Ref, process, Pid, normal} -> ok;
         {'DOWN', Ref, process, Pid, Why} ->
-            io:put_chars(ascii(io_lib:format("@exit ~tp~n", [norm(Why)])))
+            %% A machine whose formatting is broken still says why.
+            try io:put_chars(ascii(io_lib:format("@exit ~tp~n", [norm(Why)])))
+            catch _:_ -> erlang:display({'@exit', Why})
+            end
     after Limit ->
             exit(Pid, kill),
             put_line(['@@timeout', M])
