@@ -47,7 +47,7 @@ enum class MatchProgram::Op : u8 {
   GuardEnd,       // top must be true
   BodyEnd,        // one body expression ended and it is not the last: drop it
   Return,
-  CatchFrom,      // from here a failing call makes the expression 'EXIT' and goes on at b
+  BodyStart,      // the guards are through: from here the value of a failing call is 'EXIT'
 };
 
 namespace {
@@ -178,11 +178,9 @@ class Compiler {
       return fail(body.is_nil() ? "Match expression has no body." : "Match expression is not a list.");
     }
     if (body.head() != am::true_ || !body.tail().is_nil()) m_.always_true = false;
+    emit(Op::BodyStart);
     for (; body.is_list(); body = body.tail()) {
-      u32 from = here();
-      emit(Op::CatchFrom);
       good &= expression(body.head(), 0);
-      m_.code[from].b = here();
       if (body.tail().is_list()) emit_expression(-1, Op::BodyEnd);
       depth_ = 0;
     }
@@ -574,7 +572,7 @@ Term MatchRun::build_map(Term* pairs, u64 n) {
 Term MatchRun::run_body(const Code* pc, Term subject) {
   Term* top = stack_;  // the next free place
   const Code* code = program_.code.data();
-  const Code* after_failure = nullptr;
+  bool in_body = false;
   for (;; pc++) {
     bool failed = false;
     switch (pc->op) {
@@ -661,22 +659,21 @@ Term MatchRun::run_body(const Code* pc, Term subject) {
           top--;
         } else {
           failed = true;
+          pc = code + pc->b - 1;
         }
         break;
       }
       case Op::GuardEnd:
         if (*--top != am::true_) return Term::none();
         break;
-      case Op::CatchFrom: after_failure = code + pc->b; break;
+      case Op::BodyStart: in_body = true; break;
       case Op::BodyEnd: top--; break;
       case Op::Return: return top[-1];
       default: VM_PANIC("match program: bad operation %d", static_cast<int>(pc->op));
     }
     if (VM_UNLIKELY(failed)) {
-      if (after_failure == nullptr) return Term::none();  // in a guard
-      top = stack_;
-      *top++ = am::EXIT;
-      pc = after_failure - 1;
+      if (!in_body) return Term::none();
+      top[-1] = am::EXIT;
     }
   }
 }

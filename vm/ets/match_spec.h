@@ -9,7 +9,7 @@
 // Running moves nothing: whatever guards and bodies build on the process heap is built without
 // collecting, and what the evaluator builds itself is in an arena of its own. A result may therefore
 // refer to the subject, the program, the arena and the heap all at once, and the caller copies it.
-// A call that fails makes a guard fail and gives 'EXIT' in a body.
+// A call that fails makes a guard fail; in a body its value is 'EXIT'.
 #pragma once
 #include <string>
 #include <vector>

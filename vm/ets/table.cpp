@@ -54,10 +54,16 @@ struct Users {
   std::vector<EtsTable*> condemned;  // of an exiting owner, not freed yet
 };
 
+struct NumbersHash {
+  size_t operator()(const RefNumbers& n) const {
+    return (u64{n.n[0]} << 32 ^ u64{n.n[1]} << 11 ^ n.n[2]) * 0x9E3779B97F4A7C15ull;
+  }
+};
+
 struct Directory {
   Mutex<LockRank::EtsNames> mutex;
   std::atomic<NameTable*> names{nullptr};
-  std::unordered_map<u64, EtsTable*> by_number;
+  std::unordered_map<RefNumbers, EtsTable*, NumbersHash> by_number;
   std::unordered_map<Word, Users> users;
   // How many tables processes with this hash own or fix: an exiting process whose count is 0 need
   // not look. A giver counts the receiver first and then sees whether it is exiting; the receiver
@@ -134,8 +140,6 @@ struct Directory {
 };
 
 Directory directory;
-
-u64 number_key(const RefNumbers& n) { return static_cast<u64>(n.n[2]) << 32 | n.n[1]; }
 
 void tid_destroy(MagicData* m) { vm_delete(static_cast<EtsTid*>(m)); }
 
@@ -248,8 +252,8 @@ EtsTable* ets_table(Process& p, Term id, EtsAccess access, Term* cause) {
     // A tid that was sent around by way of another node or as text.
     RefNumbers n = local_ref_numbers(id);
     Guard lock(directory.mutex);
-    auto at = directory.by_number.find(number_key(n));
-    if (at != directory.by_number.end() && at->second->tid->numbers == n) t = at->second;
+    auto at = directory.by_number.find(n);
+    if (at != directory.by_number.end()) t = at->second;
     if (t == nullptr) *cause = am::type;
   } else {
     *cause = am::type;
@@ -283,7 +287,7 @@ EtsTable* ets_table_new(const EtsOptions& options, Term name, Process& p) {
     }
     directory.place(name, t);
   }
-  directory.by_number.emplace(number_key(t->tid->numbers), t);
+  directory.by_number.emplace(t->tid->numbers, t);
   directory.users[p.id.bits()].owned.push_back(t);
   directory.presence_of(p.id).fetch_add(1, std::memory_order_seq_cst);
   return t;
@@ -295,7 +299,7 @@ bool ets_table_condemn(EtsTable& t) {
     if (t.tid->table.load(std::memory_order_relaxed) == nullptr) return false;
     t.tid->table.store(nullptr, std::memory_order_release);
     if (t.options.named) directory.unplace(t.name_term());
-    directory.by_number.erase(number_key(t.tid->numbers));
+    directory.by_number.erase(t.tid->numbers);
     directory.disown(t.owner_pid(), &t);
     std::vector<EtsFixer> fixers;
     {
