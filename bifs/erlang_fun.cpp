@@ -4,7 +4,9 @@
 #include "vm/code/module.h"
 #include "vm/proc/exception.h"
 #include "vm/term/atom.h"
+#include "vm/ops/bytes.h"
 #include "vm/term/boxed.h"
+#include "vm/term/print.h"
 
 namespace lintel {
 
@@ -90,6 +92,13 @@ BifResult erlang_fun_info_mfa_1(Process& p, Term* args) {
   FunEntry* e = view<Fun>(args[0])->entry;
   return b.tuple({e->module, e->function.is_none() ? am::undefined : e->function,
                   Term::small(e->arity)});
+}
+
+BifResult erlang_fun_to_list_1(Process& p, Term* args) {
+  if (!args[0].is_fun()) return raise_badarg(p);
+  std::string text = term_text(args[0]);
+  Builder b = p.reserve(2 * text.size());
+  return chars_to_list(b, text);
 }
 
 }  // namespace lintel

@@ -177,7 +177,7 @@ COLD_PATH(yield_at_entry) {
   p->live = arity + 2;                                              \
   const Word* target = ops::apply_target(*p, x, arity);             \
   LOAD();                                                           \
-  if (VM_UNLIKELY(target == nullptr)) GOTO(raise_exception);
+  if (VM_UNLIKELY(target == nullptr)) GOTO(raise_exception_in_bif);
 
 HANDLER(apply) {
   APPLY(U32(0));

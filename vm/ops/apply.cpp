@@ -15,15 +15,6 @@ constexpr u32 kMaxCallArity = 255;
 
 const Word* entry_of(Export* e) { return e->entry.load(std::memory_order_acquire); }
 
-// Module and function of an apply; badarg unless both are atoms.
-const Word* target_of(Process& p, Term module, Term function, u32 arity) {
-  if (VM_UNLIKELY(!module.is_atom() || !function.is_atom())) {
-    (void)raise_badarg(p);
-    return nullptr;
-  }
-  return entry_of(export_get(module, function, arity));
-}
-
 // Number of elements of a proper list, or -1.
 i64 proper_length(Term list) {
   i64 n = 0;
@@ -41,6 +32,13 @@ Term argument_list(Builder& b, const Term* x, u32 arity) {
   return list;
 }
 
+// A refused apply: the trace names erlang:apply/3 (or /2), whose arguments are in x0...
+const Word* refuse(Process& p, u32 arity, BifResult) {
+  p.current_bif = export_find(am::erlang, am::apply, arity)->bif;
+  p.bif_args = p.x;
+  return nullptr;
+}
+
 Export* error_handler_export(Process& p, Term function) {
   Export* e = export_find(p.error_handler.is_none() ? am::error_handler : p.error_handler, function, 3);
   return e != nullptr && e->is_loaded() ? e : nullptr;
@@ -49,6 +47,7 @@ Export* error_handler_export(Process& p, Term function) {
 }  // namespace
 
 const Word* apply_target(Process& p, Term* x, u32 arity) {
+  p.current_bif = nullptr;
   Term module = x[arity];
   Term function = x[arity + 1];
   // A call of erlang:apply/2,3 through apply unfolds, so that a loop of them keeps one frame.
@@ -56,23 +55,30 @@ const Word* apply_target(Process& p, Term* x, u32 arity) {
     if (arity == 3) return apply3_target(p, x);
     if (arity == 2) return apply_fun_target(p, x);
   }
-  return target_of(p, module, function, arity);
+  if (VM_UNLIKELY(!module.is_atom() || !function.is_atom())) {
+    Builder b = p.reserve(2 * arity);
+    Term args = argument_list(b, x, arity);
+    module = x[arity];
+    function = x[arity + 1];
+    x[0] = module;
+    x[1] = function;
+    x[2] = args;
+    return refuse(p, 3, raise_badarg(p));
+  }
+  return entry_of(export_get(module, function, arity));
 }
 
 const Word* apply3_target(Process& p, Term* x) {
+  p.current_bif = nullptr;
   for (;;) {
     Term module = x[0];
     Term function = x[1];
     Term args = x[2];
     i64 n = proper_length(args);
     if (VM_UNLIKELY(!module.is_atom() || !function.is_atom() || n < 0)) {
-      (void)raise_badarg(p);
-      return nullptr;
+      return refuse(p, 3, raise_badarg(p));
     }
-    if (n > kMaxCallArity) {
-      (void)raise_system_limit(p);
-      return nullptr;
-    }
+    if (n > kMaxCallArity) return refuse(p, 3, raise_system_limit(p));
     spread(args, x);
     if (module == am::erlang && function == am::apply && n == 3) continue;
     if (module == am::erlang && function == am::apply && n == 2) return apply_fun_target(p, x);
@@ -84,15 +90,10 @@ const Word* apply_fun_target(Process& p, Term* x) {
   Term f = x[0];
   Term args = x[1];
   i64 n = proper_length(args);
-  if (n < 0) {
-    (void)raise_badarg(p);
-    return nullptr;
-  }
-  if (n > kMaxCallArity) {
-    (void)raise_system_limit(p);
-    return nullptr;
-  }
+  if (n < 0) return refuse(p, 2, raise_badarg(p));
+  if (n > kMaxCallArity) return refuse(p, 2, raise_system_limit(p));
   spread(args, x);
+  p.current_bif = nullptr;
   x[n] = f;
   p.live = static_cast<u32>(n) + 1;
   return call_fun_target(p, x, static_cast<u32>(n));

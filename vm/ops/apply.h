@@ -1,5 +1,5 @@
 // Finding what a dynamic call runs. Each returns the entry to jump to with the registers arranged,
-// or null with an exception noted.
+// or null with an exception noted; p.current_bif is then the BIF that heads its trace, or null.
 #pragma once
 #include "vm/code/export.h"
 #include "vm/code/fun_table.h"

@@ -1,5 +1,7 @@
 #include "vm/proc/exception.h"
 
+#include <cstring>
+
 #include "vm/base/alloc.h"
 #include "vm/code/export.h"
 #include "vm/code/module.h"
@@ -143,11 +145,8 @@ void exception_save_trace(Process& p, const Word* pc, const BifEntry* bif) {
   if (p.exc_flags & kExcNotBif) bif = nullptr;
   if (bif != nullptr) {
     Term explainer = explainer_of(bif->module);
-    // The arguments' registers are roots while the argument list is made. They move to the front:
-    // a BIF without a live count has them above registers that may hold anything by now, and
-    // none of those outlives the exception.
-    for (u32 i = 0; i < bif->arity; i++) p.x[i] = p.bif_args[i];
-    p.bif_args = p.x;
+    // No register is live any more, so the arguments may take the first ones to be roots.
+    std::memmove(static_cast<void*>(p.x), p.bif_args, bif->arity * sizeof(Term));
     p.live = bif->arity;
     Builder b = p.reserve(2 * bif->arity + kMaxMapWords + kErrorInfoWords);
     Term args = list_of(b, p.x, bif->arity);
