@@ -3,8 +3,10 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <string_view>
 
+#include "tools/option_table.h"
 #include "vm/base/settings.h"
 #include "vm/base/types.h"
 #include "vm/heap/debug.h"
@@ -13,74 +15,129 @@
 
 namespace {
 
+using lintel::i64;
 using lintel::u32;
 using lintel::u64;
+using options::Meaning;
+using options::Option;
+using options::Value;
 
-enum class Value { No, Yes, May, Attached };
-enum class Meaning {
-  Ignored, async_threads, break_mode, time_correction, time_warp, file_names, min_heap, min_vheap,
-  max_heap, max_heap_kill, max_heap_log, message_queue_data, boot_module, max_processes,
-  printable_range, max_ports, schedulers, schedulers_percent, dirty_cpu, dirty_cpu_percent,
-  dirty_io, busy_wait, atom_limit, print_version, warning_map,
-};
-struct Option {
-  std::string_view flag;
-  Value value;
-  Meaning meaning;
-};
-constexpr Option kOptions[] = {
-#define OPTION(flag, value, meaning) {flag, Value::value, Meaning::meaning},
-#include "vm/tables/options.def"
-#undef OPTION
-};
-
-[[noreturn]] void usage() {
-  std::fprintf(stderr,
-               "Usage: beam.smp [flags] [ -- [init_args] ]\n"
-               "The flags are those of erl(1), \"Emulator Flags\", with - instead of +, and:\n\n"
-               "--reds=N              reductions of one turn (default 4000)\n"
-               "--gc-zeal=P[,SEED]    collect at this part of all reservations (0..1)\n"
-               "--verify-heap         check the heap after every collection\n"
-               "--sched-seed=N        one runnable thread at a time, in an order drawn from N\n"
-               "--count-ops=FILE      count the operations that run, and their pairs\n"
-               "--otp-root=DIR        the OTP installation to run (default: -root's)\n");
-  std::exit(1);
+[[noreturn]] void usage(const char* program, int status) {
+  std::FILE* out = stderr;
+  std::fprintf(out, "Usage: %s [flags] [ -- [init_args] ]\nThe flags are (with + on erl's command line):\n\n",
+               program);
+  for (const Option& o : options::kOptions) {
+    if (o.help.empty()) continue;
+    std::string words(o.allowed);
+    if (words.size() > 24) words.clear();
+    std::string left = "-" + std::string(o.flag) + (o.value == Value::Yes ? " " : "") +
+                       (words.empty() && o.value == Value::Yes ? "value" : words);
+    std::fprintf(out, "%-28s %.*s\n", left.c_str(), static_cast<int>(o.help.size()), o.help.data());
+  }
+  std::fprintf(out, "\nLintel's own:\n\n");
+  for (const options::OwnOption& o : options::kOwnOptions) {
+    std::string left = "--" + std::string(o.flag);
+    std::fprintf(out, "%-28s %.*s\n", left.c_str(), static_cast<int>(o.help.size()), o.help.data());
+  }
+  std::exit(status);
 }
+
+const char* program_name = "beam.smp";
 
 [[noreturn]] void refuse(const std::string& text) {
   std::fprintf(stderr, "%s\n", text.c_str());
-  usage();
+  usage(program_name, 1);
 }
 
-const Option* find_option(std::string_view flag) {
-  const Option* pattern = nullptr;
-  for (const Option& o : kOptions) {
-    if (o.flag == flag) return &o;
-    if (o.flag.back() == '*' && flag.size() >= o.flag.size() &&
-        flag.starts_with(o.flag.substr(0, o.flag.size() - 1))) {
-      pattern = &o;
-    }
-  }
-  return pattern;
+[[noreturn]] void bad_value(const std::string& flag, const std::string& text) {
+  refuse("bad value for -" + flag + ": " + text);
 }
 
 u64 number(const std::string& flag, const std::string& text, u64 low, u64 high) {
   char* end = nullptr;
   u64 v = std::strtoull(text.c_str(), &end, 10);
-  if (text.empty() || *end != 0 || v < low || v > high) {
-    refuse("bad value for -" + flag + ": " + text);
-  }
+  if (text.empty() || text[0] == '-' || *end != 0 || v < low || v > high) bad_value(flag, text);
   return v;
 }
 
-// "n", "n:m", ":m"
-void number_pair(const std::string& flag, const std::string& text, u32* n, u32* m) {
-  size_t colon = text.find(':');
-  std::string first = text.substr(0, colon);
-  if (!first.empty()) *n = static_cast<u32>(number(flag, first, 0, 1024));
-  if (colon != std::string::npos) {
-    *m = static_cast<u32>(number(flag, text.substr(colon + 1), 0, 1024));
+// "a|b|c" or "low..high"
+bool is_allowed(std::string_view allowed, const std::string& text) {
+  size_t dots = allowed.find("..");
+  if (dots != std::string_view::npos) {
+    char* end = nullptr;
+    i64 v = std::strtoll(text.c_str(), &end, 10);
+    i64 low = std::strtoll(std::string(allowed.substr(0, dots)).c_str(), nullptr, 10);
+    i64 high = std::strtoll(std::string(allowed.substr(dots + 2)).c_str(), nullptr, 10);
+    return !text.empty() && *end == 0 && v >= low && v <= high;
   }
+  for (size_t at = 0; at <= allowed.size();) {
+    size_t bar = allowed.find('|', at);
+    if (bar == std::string_view::npos) bar = allowed.size();
+    if (allowed.substr(at, bar - at) == text) return true;
+    at = bar + 1;
+  }
+  return false;
+}
+
+struct Pair {
+  bool has_first = false, has_second = false;
+  i64 first = 0, second = 0;
+};
+
+// "n", "n:m", ":m"
+Pair number_pair(const std::string& flag, const std::string& text) {
+  Pair p;
+  const char* at = text.c_str();
+  char* end = nullptr;
+  if (*at != ':') {
+    p.first = std::strtoll(at, &end, 10);
+    p.has_first = end != at;
+    if (!p.has_first) bad_value(flag, text);
+    at = end;
+  }
+  if (*at == ':') {
+    at++;
+    p.second = std::strtoll(at, &end, 10);
+    p.has_second = end != at;
+    at = end;
+  }
+  if (*at != 0 || (!p.has_first && !p.has_second)) bad_value(flag, text);
+  return p;
+}
+
+// Sets a number of schedulers and how many of them are online. A number that is not positive counts
+// from the default; online defaults to no more than there are.
+void set_schedulers(const std::string& flag, const std::string& text, u32* total, u32* online) {
+  i64 base = lintel::processors_configured();
+  i64 base_online = lintel::processors_online();
+  i64 quota = lintel::processors_quota();
+  if (quota > 0 && quota < base_online) base_online = quota;
+  Pair p = number_pair(flag, text);
+  i64 n = !p.has_first ? base : p.first > 0 ? p.first : base + p.first;
+  i64 m = p.has_second  ? (p.second > 0 ? p.second : base_online + p.second)
+          : n < base_online ? n : base_online;
+  if (n < 1 || n > 1024 || m < 1 || m > n) bad_value(flag, text);
+  *total = static_cast<u32>(n);
+  *online = static_cast<u32>(m);
+}
+
+void set_percent(const std::string& flag, const std::string& text, u32* total, u32* online) {
+  Pair p = number_pair(flag, text);
+  if (!p.has_first) p.first = 100;
+  if (!p.has_second) p.second = p.first < 100 ? p.first : 100;
+  if (p.first < 0 || p.second < 0 || p.first > 102400 || p.second > 100) bad_value(flag, text);
+  auto part = [](i64 percent) {
+    i64 n = lintel::processors_online() * percent / 100;
+    return static_cast<u32>(n > 0 ? n : 1);
+  };
+  *total = part(p.first);
+  *online = part(p.second);
+  if (*online > *total) *online = *total;
+}
+
+u32 table_size(const std::string& flag, const std::string& text, u32 otherwise) {
+  if (text == "legacy") return otherwise;
+  return static_cast<u32>(number(flag, text, 1024, 134217727));
 }
 
 bool own_option(const std::string& arg, EmulatorOptions& o) {
@@ -103,6 +160,8 @@ bool own_option(const std::string& arg, EmulatorOptions& o) {
     lintel::interp::op_count_enable(v.c_str());
   } else if (value("--otp-root=", &v)) {
     o.otp_root = v;
+  } else if (arg == "--bifs") {
+    o.list_bifs = true;
   } else {
     return false;
   }
@@ -122,27 +181,21 @@ void apply(const Option& option, const std::string& flag, const std::string& v,
       o.schedulers.async_threads = static_cast<u32>(number(flag, v, 0, 1024));
       break;
     case Meaning::time_correction:
-      if (!v.empty() && v != "true" && v != "false") refuse("bad time correction: " + v);
-      settings.time_correction = v != "false";
+      settings.time_correction = v == "true" || flag == "ctrue";
       break;
     case Meaning::time_warp:
-      if (v != "no_time_warp" && v != "single_time_warp" && v != "multi_time_warp") {
-        refuse("bad time warp mode: " + v);
-      }
       settings.time_warp = v;
       break;
     case Meaning::file_names:
-      settings.file_names = flag[2] == 'l'   ? lintel::Settings::FileNames::Latin1
-                            : flag[2] == 'u' ? lintel::Settings::FileNames::Utf8
-                                             : lintel::Settings::FileNames::Locale;
-      if (flag.size() == 4) settings.file_name_warnings = flag[3];
+      settings.file_names = v[0] == 'l'   ? lintel::Settings::FileNames::Latin1
+                            : v[0] == 'u' ? lintel::Settings::FileNames::Utf8
+                                          : lintel::Settings::FileNames::Locale;
+      if (v.size() == 2) settings.file_name_warnings = v[1];
       break;
     case Meaning::printable_range:
-      if (v != "unicode" && v != "latin1") refuse("bad printable range: " + v);
       settings.printable_unicode = v == "unicode";
       break;
     case Meaning::warning_map:
-      if (v != "e" && v != "w" && v != "i") refuse("unrecognized warning_map option " + v);
       settings.warning_map = v[0];
       break;
     case Meaning::min_heap:
@@ -161,36 +214,28 @@ void apply(const Option& option, const std::string& flag, const std::string& v,
       spawn.max_heap_log = v == "true";
       break;
     case Meaning::message_queue_data:
-      if (v != "on_heap" && v != "off_heap") refuse("bad message queue data: " + v);
       spawn.off_heap_messages = v == "off_heap";
       break;
     case Meaning::boot_module:
       o.boot_module = v;
       break;
     case Meaning::max_processes:
-      o.max_processes = static_cast<u32>(number(flag, v, 1024, 134217727));
+      o.max_processes = table_size(flag, v, o.max_processes);
       break;
     case Meaning::max_ports:
-      o.max_ports = static_cast<u32>(number(flag, v, 1024, 134217727));
+      o.max_ports = table_size(flag, v, o.max_ports);
       break;
     case Meaning::schedulers:
-      number_pair(flag, v, &o.schedulers.schedulers, &o.schedulers.online);
+      set_schedulers(flag, v, &o.schedulers.schedulers, &o.schedulers.online);
       break;
     case Meaning::schedulers_percent:
-    case Meaning::dirty_cpu_percent: {
-      u32 n = 100;
-      u32 m = 100;
-      number_pair(flag, v, &n, &m);
-      u32 processors = lintel::processors_online();
-      u32 count = processors * n / 100 > 0 ? processors * n / 100 : 1;
-      u32 online = processors * m / 100 > 0 ? processors * m / 100 : 1;
-      bool dirty = option.meaning == Meaning::dirty_cpu_percent;
-      (dirty ? o.schedulers.dirty_cpu : o.schedulers.schedulers) = count;
-      (dirty ? o.schedulers.dirty_cpu_online : o.schedulers.online) = online;
+      set_percent(flag, v, &o.schedulers.schedulers, &o.schedulers.online);
       break;
-    }
     case Meaning::dirty_cpu:
-      number_pair(flag, v, &o.schedulers.dirty_cpu, &o.schedulers.dirty_cpu_online);
+      set_schedulers(flag, v, &o.schedulers.dirty_cpu, &o.schedulers.dirty_cpu_online);
+      break;
+    case Meaning::dirty_cpu_percent:
+      set_percent(flag, v, &o.schedulers.dirty_cpu, &o.schedulers.dirty_cpu_online);
       break;
     case Meaning::dirty_io:
       o.schedulers.dirty_io = static_cast<u32>(number(flag, v, 1, 1024));
@@ -221,27 +266,20 @@ EmulatorOptions parse_emulator_options(int argc, char** argv) {
     }
     if (arg.size() < 2 || arg[0] != '-') refuse("unexpected argument " + arg);
     std::string flag = arg.substr(1);
-    const Option* option = find_option(flag);
-    if (option == nullptr) {
-      // Some flags take their value attached: -P5000, -S2.
-      for (size_t n = flag.size() - 1; n > 0 && option == nullptr; n--) {
-        const Option* shorter = find_option(flag.substr(0, n));
-        if (shorter != nullptr && shorter->value == Value::Yes &&
-            shorter->flag.back() != '*') {
-          apply(*shorter, flag.substr(0, n), flag.substr(n), o);
-          option = shorter;
-        }
-      }
-      if (option == nullptr) refuse("unknown flag " + arg);
-      continue;
-    }
+    if (flag == "help") usage(program_name, 0);
     std::string value;
-    if (option->value == Value::Yes) {
-      if (i + 1 >= argc) refuse("flag " + arg + " needs a value");
-      value = argv[++i];
-    } else if (option->value == Value::May && i + 1 < argc && argv[i + 1][0] != '-') {
-      value = argv[++i];
+    const Option* option = options::find_exact(flag);
+    if (option != nullptr) {
+      bool last = i + 1 >= argc || std::strcmp(argv[i + 1], "--") == 0;
+      if (last && option->value == Value::Yes) refuse("missing value for " + arg);
+      if (!last && options::takes_next(*option, argv[i + 1])) value = argv[++i];
+    } else {
+      option = options::find_attached(flag);
+      if (option == nullptr) refuse(std::string(argv[0]) + " unknown flag " + arg);
+      value = flag.substr(option->flag.size());
+      flag.resize(option->flag.size());
     }
+    if (!option->allowed.empty() && !is_allowed(option->allowed, value)) bad_value(flag, value);
     apply(*option, flag, value, o);
   }
   for (; i < argc; i++) o.init_arguments.emplace_back(argv[i]);

@@ -12,6 +12,7 @@ struct EmulatorOptions {
   unsigned atom_limit = 1048576;
   std::string boot_module = "init";
   bool print_version = false;
+  bool list_bifs = false;
   std::string otp_root;                    // --otp-root, else -root among the init arguments
   std::vector<std::string> init_arguments; // what follows "--"
 };
