@@ -57,6 +57,21 @@ void look_for_erts(const std::string& dir, OtpInstall* out) {
   }
 }
 
+// erts-<vsn>/bin/preloaded beside this very program.
+void look_beside_program(OtpInstall* out) {
+  char path[4096];
+  ssize_t n = ::readlink("/proc/self/exe", path, sizeof path);
+  if (n <= 0 || n == sizeof path) return;
+  std::string bin(path, static_cast<size_t>(n));
+  bin.resize(bin.rfind('/'));
+  if (::access((bin + "/preloaded/erl_init.beam").c_str(), R_OK) != 0) return;
+  size_t start = bin.rfind("/erts-");
+  size_t end = bin.find('/', start + 1);
+  if (start == std::string::npos || end == std::string::npos) return;
+  out->erts_version = bin.substr(start + 6, end - start - 6);
+  out->preloaded_dir = bin + "/preloaded";
+}
+
 }  // namespace
 
 bool otp_install_find(std::string root, OtpInstall* out, std::string* error) {
@@ -72,6 +87,7 @@ bool otp_install_find(std::string root, OtpInstall* out, std::string* error) {
   out->root = root;
   look_for_erts(root, out);
   look_for_erts(root + "/lib", out);
+  if (out->erts_version.empty()) look_beside_program(out);  // a release has no erts library
   if (out->erts_version.empty()) {
     *error = "no preloaded modules in " + root + " (neither erts-*/ebin nor lib/erts-*/ebin has erl_init.beam)";
     return false;

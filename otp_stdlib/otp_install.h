@@ -3,6 +3,7 @@
 //   <root>/lib/...                      applications
 //   <root>/releases/...                 boot files' homes
 //   <root>/erts-<vsn>/ebin or <root>/lib/erts-<vsn>/ebin    the modules that a VM carries in itself
+//   preloaded/ beside the program     the same, where the root has none: in a release
 //
 // The version of erts decides the OTP release: major number + 12 (13 is OTP 25).
 #pragma once

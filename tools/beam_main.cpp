@@ -17,6 +17,7 @@
 #include "tools/emulator_options.h"
 #include "vm/base/settings.h"
 #include "vm/code/backend.h"
+#include "vm/code/bif_table.h"
 #include "vm/code/code_server.h"
 #include "vm/ets/table.h"
 #include "vm/heap/literals.h"
@@ -152,10 +153,24 @@ void start_first_processes(const EmulatorOptions& options) {
   start_system_process("erts_dirty_process_signal_handler");
 }
 
+int list_absent_bifs() {
+  u32 absent = 0;
+  for (u32 i = 0; i < bif_count; i++) {
+    const BifEntry& b = bif_table[i];
+    if (b.fn != nullptr) continue;
+    absent++;
+    std::printf("%.*s:%.*s/%u\n", static_cast<int>(b.module.size()), b.module.data(),
+                static_cast<int>(b.function.size()), b.function.data(), b.arity);
+  }
+  std::printf("%u of %u built-in functions are not defined\n", absent, bif_count);
+  return 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   EmulatorOptions options = parse_emulator_options(argc, argv);
+  if (options.list_bifs) return list_absent_bifs();
   OtpInstall otp;
   std::string error;
   if (!otp_install_find(options.otp_root, &otp, &error)) fail(error);
@@ -163,8 +178,8 @@ int main(int argc, char** argv) {
   settings.otp_release = otp.otp_release;
   settings.erts_version = otp.erts_version;
   if (options.print_version) {
-    std::printf("Erlang (SMP,ASYNC_THREADS) (BEAM) emulator version %s\n",
-                settings.erts_version.c_str());
+    std::fprintf(stderr, "Erlang (SMP,ASYNC_THREADS) (BEAM) emulator version %s\n",
+                 settings.erts_version.c_str());
     return 0;
   }
   os_signals_init();

@@ -182,7 +182,9 @@ struct Command {
   bool show = false, show_lines = false, show_quoted = false;
 };
 
-void push(Args& to, std::initializer_list<const char*> words) { to.insert(to.end(), words); }
+void push(Args& to, std::initializer_list<const char*> words) {
+  to.insert(to.end(), words.begin(), words.end());
+}
 
 // Reads the flag at i, moving i over the arguments that belong to it.
 void init_flag(const Args& words, size_t& i, Command& c) {
@@ -248,6 +250,8 @@ void init_flag(const Args& words, size_t& i, Command& c) {
     keep_with_value();
     if (words[i] != "true" && words[i] != "false") usage("Expected boolean argument for '-start_epmd'.");
     c.start_epmd = words[i] == "true";
+  } else if (a == "-keep_window") {
+    // means something on Windows only
   } else if (a == "-version") {
     c.emulator.push_back("-V");
   } else {
