@@ -6,7 +6,7 @@
 run() ->
     Down = fun(R) -> receive {'DOWN', R, T, _, W} -> {T, W} after 500 -> none end end,
     Sp = fun(F) -> spawn(F) end, Idle = fun() -> receive stop -> ok end end,
-    P1 = Sp(fun() -> exit(why) end), M1 = monitor(process, P1), D1 = Down(M1),
+    P1 = Sp(fun() -> receive go -> exit(why) end end), M1 = monitor(process, P1), P1 ! go, D1 = Down(M1),
     M1b = monitor(process, P1), D1b = Down(M1b),
     P2 = Sp(Idle), M2 = monitor(process, P2), A = [demonitor(M2), demonitor(M2),
         demonitor(M2, [info]), demonitor(M2, [flush])], P2 ! stop,

@@ -1,4 +1,4 @@
-%% diff: alone
+%% diff: bare
 %% erlang:display writes terms in the machine's own form, without the library.
 -module(sys_display).
 -export([run/0]).
