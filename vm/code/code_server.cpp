@@ -77,11 +77,9 @@ void code_commit(Module* m) {
     return;
   }
   Module* before = slot.current.load(std::memory_order_relaxed);
-  if (before != nullptr) {  // else a deleted module comes again, its old code still there
-    VM_CHECK(slot.old.load(std::memory_order_relaxed) == nullptr);
-    unbind_exports(*before);
-    slot.old.store(before, std::memory_order_release);
-  }
+  VM_CHECK(slot.old.load(std::memory_order_relaxed) == nullptr);
+  if (before != nullptr) unbind_exports(*before);
+  slot.old.store(before, std::memory_order_release);
   slot.current.store(m, std::memory_order_release);
   bind(*m);
 }

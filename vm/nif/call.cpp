@@ -13,6 +13,7 @@
 #include "vm/code/export.h"
 #include "vm/nif/library.h"
 #include "vm/proc/exception.h"
+#include "vm/proc/stacktrace.h"
 #include "vm/proc/unique.h"
 #include "vm/sched/dirty.h"
 #include "vm/sched/scheduler.h"
@@ -69,11 +70,13 @@ BifResult run(Process& p, NifFunction& f, const Term* args, u32 arity) {
     Builder b = p.reserve(kMagicRefWords);
     return trap(p, continue_export, {b.magic_reference(s), roots[0]});
   }
-  if (VM_UNLIKELY(env.is_raised)) {
-    if (env.exception == am::badarg) return raise_badarg(p);
-    return raise_error(p, env.exception);
+  if (VM_UNLIKELY(env.is_raised || result.is_none())) {
+    BifResult r = raise_error(p, env.is_raised ? env.exception : am::badarg);
+    // The NIF heads the stack trace, with its arguments.
+    if (args != p.x) std::copy_n(args, arity, p.x);
+    exception_save_trace_of(p, f.module, f.name, p.x, arity);
+    return r;
   }
-  if (VM_UNLIKELY(result.is_none())) return raise_badarg(p);
   return result;
 }
 
