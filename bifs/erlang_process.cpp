@@ -137,8 +137,6 @@ Term set_shared_flag(Process& p, Term flag, Term value) {
     }
     return Term::small(0);
   }
-  bool on;
-  if (flag == am::async_dist && parse_bool(value, &on)) return swap_flag(p, kFlagAsyncDist, on);
   return Term::none();
 }
 

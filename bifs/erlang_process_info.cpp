@@ -169,6 +169,10 @@ Term garbage_collection(const Process& p, Answers& a) {
 Term current_function(const Process& p, Answers& a) {
   Term module, function;
   u32 arity;
+  if ((p.flags & kFlagHibernated) != 0) {
+    Builder b = a.room(tuple_words(3));
+    return b.tuple({am::erlang, am::hibernate, Term::small(3)});
+  }
   if (!process_current_function(p, &module, &function, &arity)) {
     // Before its first turn it is about to be in the function it was made for.
     if (p.exiting) return am::undefined;
@@ -242,6 +246,7 @@ Term item_value(Process& p, Term item, Answers& a, bool self) {
     case am::index_dictionary: return dictionary_of(p, a);
     case am::index_error_handler:
       return p.error_handler.is_none() ? am::error_handler : p.error_handler;
+    case am::index_fullsweep_after: return words(p.fullsweep_after);
     case am::index_garbage_collection: return garbage_collection(p, a);
     case am::index_garbage_collection_info: {
       Builder b = a.room(kGcInfoWords);
@@ -295,7 +300,7 @@ bool is_item(Term t) {
   if (!t.is_atom()) return false;
   constexpr Term kItems[] = {
       am::backtrace, am::binary, am::catchlevel, am::current_function, am::current_location,
-      am::current_stacktrace, am::dictionary, am::error_handler, am::garbage_collection,
+      am::current_stacktrace, am::dictionary, am::error_handler, am::fullsweep_after, am::garbage_collection,
       am::garbage_collection_info, am::group_leader, am::heap_size, am::initial_call,
       am::last_calls, am::links, am::magic_ref, am::max_heap_size, am::memory,
       am::message_queue_data, am::message_queue_len, am::messages, am::min_bin_vheap_size,

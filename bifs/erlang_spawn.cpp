@@ -45,8 +45,7 @@ bool parse_pair(Term key, Term value, SpawnOptions* out, ReplyOptions* reply) {
   }
   if (key == am::min_bin_vheap_size) {
     if (number < 0) return false;
-    out->min_vheap_words = number < 46422 ? 46422 : next_heap_size(static_cast<u64>(number));
-    return true;
+    return true;  // a hint that OTP 25 takes and does not use
   }
   if (key == am::max_heap_size) {
     MaxHeapOption max;
@@ -65,10 +64,6 @@ bool parse_pair(Term key, Term value, SpawnOptions* out, ReplyOptions* reply) {
     if (number < 0 || number > scheduler_count()) return false;
     out->scheduler = static_cast<u32>(number);
     return true;
-  }
-  if (key == am::async_dist) {
-    out->async_dist = value == am::true_;
-    return value == am::true_ || value == am::false_;
   }
   if (key == am::monitor) {
     out->monitor = true;

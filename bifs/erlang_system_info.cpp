@@ -324,7 +324,7 @@ Term info(Process& p, Term key, Scratch& s) {
     // -- distribution
     case am::index_creation: return Term::small(this_node()->creation);
     case am::index_delayed_node_table_gc: return Term::small(60);
-    case am::index_dist: return s.binary("=no_distribution\n");
+    case am::index_dist: return s.binary("=node:'" + std::string(atom_name(this_node()->name)) + "'\n=no_distribution\n");
     case am::index_dist_buf_busy_limit: return Term::small(1048576);
     case am::index_dist_ctrl: return Term::nil();
 

@@ -137,6 +137,7 @@ COLD_PATH(bif_no_value) {
       p->catches = 0;
       save_registers(*p, x, 3);
       p->pc = engine.apply_start;
+      p->flags |= kFlagHibernated;
       p->run_result = RunResult::Waiting;
       return;
     case BifOutcome::Exit:

@@ -86,7 +86,6 @@ enum ProcFlags : u32 {
   kFlagOffHeapMessages = 8,
   kFlagUsingDb = 16,           // owns ETS tables or is named as an heir
   kFlagHibernated = 32,
-  kFlagAsyncDist = 128,
   kFlagMaxHeapKill = 256,
   kFlagMaxHeapLog = 512,
   kFlagEtsSuperUser = 1024,    // may use every table

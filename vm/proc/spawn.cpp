@@ -51,7 +51,6 @@ Process* process_spawn(Process* parent, Term module, Term function, Term args,
   if (options.max_heap_kill) p->flags |= kFlagMaxHeapKill;
   if (options.max_heap_log) p->flags |= kFlagMaxHeapLog;
   if (options.off_heap_messages) p->flags |= kFlagOffHeapMessages;
-  if (options.async_dist) p->flags |= kFlagAsyncDist;
   if (options.scheduler != 0) {
     p->home = options.scheduler - 1;
     p->bound = true;

@@ -31,7 +31,6 @@ struct SpawnOptions {
   bool max_heap_log = spawn_defaults.max_heap_log;
   bool off_heap_messages = spawn_defaults.off_heap_messages;
   bool system_process = false;
-  bool async_dist = false;
   u32 scheduler = 0;  // 1-based: bound to it; 0: any
   bool held = false;  // does not start before process_start
 };

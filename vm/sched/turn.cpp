@@ -63,6 +63,18 @@ void load_registers(Scheduler& s, Process& p) {
   p.saved_count = 0;
 }
 
+// Hibernating: false when a message is there already. The stack holds only the first frame's return
+// address; the heap shrinks to what lives.
+bool fall_asleep(Process& p) {
+  if (p.in_queue.load(std::memory_order_relaxed) != nullptr) signals_fetch(p);
+  if (p.mailbox.first != nullptr || p.exiting) return false;
+  Term first_return = *p.sp;
+  p.sp = p.end;
+  p.hibernate();
+  *--p.sp = first_return;
+  return true;
+}
+
 void handle_max_heap(Process& p) {
   p.heap_flags &= ~Heap::kMaxHeapExceeded;
   report_max_heap(p);
@@ -138,6 +150,7 @@ i64 run_turn(Scheduler& s, Process& p, i64 budget) {
           process_terminated(p);
         } else {
           p.waiting = result == RunResult::Waiting;
+          if ((p.flags & kFlagHibernated) != 0 && !fall_asleep(p)) continue;
         }
       }
       if (VM_UNLIKELY(p.exiting)) continue;
