@@ -3,11 +3,14 @@
 // An atomics array is plain: one number a word, all operations sequentially consistent. A counters
 // array (of kind write_concurrency) has every number once per scheduler slot, each slot's numbers on
 // cache lines of their own; adding touches the own slot, reading sums them up.
+//
+// The memory that info/1 tells is what the stock VM's layout takes, so that both print the same.
 #include <new>
 
 #include "vm/base/alloc.h"
 #include "vm/proc/exception.h"
 #include "vm/proc/unique.h"
+#include "vm/sched/scheduler.h"
 #include "vm/term/atom.h"
 #include "vm/term/big.h"
 #include "vm/term/map.h"
@@ -26,7 +29,6 @@ enum class Kind : u8 { Atomics, Counters };
 
 struct Array : MagicData {
   u64 size;
-  u64 bytes;
   bool is_signed;
   Kind kind;
   alignas(64) Number values[];
@@ -43,7 +45,6 @@ BifResult make(Process& p, u64 size, u64 words, bool is_signed, Kind kind) {
   a->destroy = array_destroy;
   a->kind = kind;
   a->size = size;
-  a->bytes = bytes;
   a->is_signed = is_signed;
   for (u64 i = 0; i < words; i++) new (&a->values[i]) Number(0);
   return p.reserve(kMagicRefWords).magic_reference(a);
@@ -182,7 +183,7 @@ BifResult atomics_info_1(Process& p, Term* args) {
   Term least = a->is_signed ? b.integer(INT64_MIN) : Term::small(0);
   Term most = a->is_signed ? b.integer(INT64_MAX) : b.unsigned_integer(UINT64_MAX);
   Term kv[] = {am::max, most, am::min, least, am::size, Term::small(static_cast<i64>(a->size)),
-               am::memory, Term::small(static_cast<i64>(a->bytes))};
+               am::memory, Term::small(static_cast<i64>(40 + 8 * a->size))};
   return map_from_pairs(p, kv, 4);
 }
 
@@ -231,7 +232,8 @@ BifResult erts_internal_counters_put_3(Process& p, Term* args) {
 BifResult erts_internal_counters_info_1(Process& p, Term* args) {
   Array* a = array_of(args[0], Kind::Counters);
   if (a == nullptr) return raise_badarg(p);
-  Term kv[] = {am::memory, Term::small(static_cast<i64>(a->bytes)), am::size,
+  u64 bytes = 32 + (scheduler_count() + 1) * lines(a->size) * kLineWords * sizeof(Number);
+  Term kv[] = {am::memory, Term::small(static_cast<i64>(bytes)), am::size,
                Term::small(static_cast<i64>(a->size))};
   return map_from_pairs(p, kv, 2);
 }

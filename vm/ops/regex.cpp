@@ -142,6 +142,11 @@ std::string error_text(int code) {
   return buffer;
 }
 
+// Where PCRE 8 points, given where PCRE2 does.
+u64 old_offset(int code, u64 offset) {
+  return code == PCRE2_ERROR_DUPLICATE_SUBPATTERN_NAME && offset > 0 ? offset - 1 : offset;
+}
+
 // PCRE 8 knew (*UTF8) at the start, which PCRE2 calls (*UTF).
 std::string with_new_verbs(std::string_view pattern, size_t* shortened_at) {
   std::string p(pattern);
@@ -169,17 +174,29 @@ pcre2_code* compile(std::string_view key, RegexError* error) {
   pcre2_set_character_tables(context, tables);
   pcre2_set_newline(context, pcre_newline(o.newline));
   pcre2_set_bsr(context, o.bsr == RegexBsr::AnyCrlf ? PCRE2_BSR_ANYCRLF : PCRE2_BSR_UNICODE);
-  pcre2_set_compile_extra_options(
-      context, PCRE2_EXTRA_BAD_ESCAPE_IS_LITERAL | PCRE2_EXTRA_ALLOW_LOOKAROUND_BSK);
   int code;
   PCRE2_SIZE offset;
-  pcre2_code* result =
-      pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(),
-                    pcre_options(o.bits), &code, &offset, context);
+  u32 options = pcre_options(o.bits);
+  // The start of a match is looked for by its first byte, and for \w PCRE2 leaves out the first bytes
+  // of the letters from 128 to 255.
+  if ((o.bits & kRegexUtf) && !(o.bits & kRegexUcp) && pattern.find("\\w") != std::string::npos) {
+    options |= PCRE2_NO_START_OPTIMIZE;
+  }
+  auto attempt = [&](u32 extra) {
+    pcre2_set_compile_extra_options(context, extra | PCRE2_EXTRA_ALLOW_LOOKAROUND_BSK);
+    return pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(), options, &code,
+                         &offset, context);
+  };
+  // To PCRE 8 an unknown escape is the letter itself. The option that says so also lets pass what PCRE 8
+  // refuses, so it is only for patterns that need it.
+  pcre2_code* result = attempt(0);
+  if (result == nullptr && code == PCRE2_ERROR_UNKNOWN_ESCAPE) {
+    result = attempt(PCRE2_EXTRA_BAD_ESCAPE_IS_LITERAL);
+  }
   pcre2_compile_context_free(context);
   if (result == nullptr) {
     error->text = error_text(code);
-    error->offset = offset + (offset >= shortened_at ? 1 : 0);
+    error->offset = old_offset(code, offset) + (offset >= shortened_at ? 1 : 0);
   }
   return result;
 }
