@@ -89,7 +89,7 @@ bool is_trace_item(Term item) {
   }
   if (arity < 3 || !first.is_atom() || !tuple_element(item, 1).is_atom()) return false;
   Term third = tuple_element(item, 2);
-  if (!is_proper_list(third) && !(third.is_small() && third.small_value() >= 0)) return false;
+  if (!third.is_list() && !third.is_nil() && !third.is_small()) return false;
   return arity == 3 || is_proper_list(tuple_element(item, 3));
 }
 

@@ -319,7 +319,7 @@ bool Transform::instruction(u32 index) {
       e_.emit(Op::apply_last, {number(a(0)), number(a(1))});
       return true;
     case GenOp::call_fun_1:
-      e_.emit(Op::call_fun, {number(a(0))});
+      call_fun(index, number(a(0)));
       return true;
     case GenOp::call_fun2_3: {
       u32 arity = number(a(1));
@@ -327,7 +327,7 @@ bool Transform::instruction(u32 index) {
       if (from != x_operand(arity)) {
         e_.emit(from & 1 ? Op::move_yx : Op::move_xx, {from, x_operand(arity)});
       }
-      e_.emit(Op::call_fun, {arity});
+      call_fun(index, arity);
       return true;
     }
     case GenOp::jump_1:
@@ -671,6 +671,16 @@ bool Transform::instruction(u32 index) {
 }
 
 // ---- calls ----
+
+// A fun call whose frame goes right afterwards is a tail call.
+void Transform::call_fun(u32 index, u32 arity) {
+  if (index + 2 < file_.code.size() && file_.code[index + 1].op == GenOp::deallocate_1 &&
+      file_.code[index + 2].op == GenOp::return_0) {
+    e_.emit(Op::call_fun_last, {arity, number(arg(file_.code[index + 1], 0))});
+    return;
+  }
+  e_.emit(Op::call_fun, {arity});
+}
 
 void Transform::call_ext(const GenericInstr& g, CallForm form) {
   Export* target = imports_[arg(g, 1).value()];

@@ -25,6 +25,7 @@ class Transform {
   void resolve_lambdas();
   Result<bool, LoadError> code();
   bool instruction(u32 index);  // false: refused, see error_
+  void call_fun(u32 index, u32 arity);
   void call_ext(const GenericInstr& instr, CallForm form);
   bool guard_bif(const GenericInstr& instr);
   bool arithmetic(Term function, const GenericInstr& instr, u32 live, Operand a, Operand b,

@@ -215,7 +215,7 @@ HANDLER(apply3_only) {
 }
 
 // x[arity] is the fun; after it the free variables follow the arguments.
-#define CALL_FUN(arity_value)                                             \
+#define CALL_FUN(arity_value, failed)                                             \
   u32 arity = arity_value;                                                \
   Term f = x[arity];                                                      \
   const Word* target;                                                     \
@@ -230,16 +230,23 @@ HANDLER(apply3_only) {
     p->live = arity + 1;                                                  \
     target = ops::call_fun_target(*p, x, arity);                          \
     LOAD();                                                               \
-    if (VM_UNLIKELY(target == nullptr)) GOTO(raise_exception);            \
+    if (VM_UNLIKELY(target == nullptr)) GOTO(failed);            \
   }
 
+// The return address is on the stack already when the stock VM finds that it has no fun, so that the
+// caller shows twice in the trace.
+COLD_PATH(call_fun_failed) {
+  *--p->sp = Term::interp_return(pc + SHAPE(call_fun).fixed_words());
+  GOTO(raise_exception);
+}
+
 HANDLER(call_fun) {
-  CALL_FUN(U32(0));
+  CALL_FUN(U32(0), call_fun_failed);
   PUSH_RETURN(call_fun);
   ENTER(target);
 }
 HANDLER(call_fun_last) {
-  CALL_FUN(U32(0));
+  CALL_FUN(U32(0), raise_exception);
   sp += U32(1);
   ENTER(target);
 }

@@ -10,10 +10,10 @@
 namespace lintel::interp {
 
 namespace {
-const BifEntry* send_bif;  // erlang:'!'/2, for traces
+const BifEntry* send_bif;  // erlang:send/2, for traces
 }  // namespace
 
-void message_init() { send_bif = erlang_bif("!", 2); }
+void message_init() { send_bif = erlang_bif("send", 2); }
 
 HANDLER(send) {
   SAVE();

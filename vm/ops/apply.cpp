@@ -11,7 +11,8 @@ namespace lintel::ops {
 
 namespace {
 
-constexpr u32 kMaxCallArity = 255;
+// As many as there are registers; more than 255 reach no function but are undef, not an error here.
+constexpr u32 kMaxCallArity = kMaxX - 3;
 
 const Word* entry_of(Export* e) { return e->entry.load(std::memory_order_acquire); }
 
@@ -128,7 +129,7 @@ const Word* error_handler_target(Process& p, Term* x, Export* e) {
   Export* handler = error_handler_export(p, am::undefined_function);
   if (handler == nullptr) {
     (void)raise_undef(p);
-    exception_save_trace_of(p, e->module, e->function, x, e->arity);
+    exception_save_trace_of(p, e->module, e->function, e->arity);
     return nullptr;
   }
   Builder b = p.reserve(2 * e->arity);

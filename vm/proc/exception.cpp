@@ -63,7 +63,8 @@ constexpr u32 kHeadElements = 5;
 
 // Return addresses on the stack, innermost first, runs of one address counted once. Each is stored
 // one word back, inside the call it returns from.
-u32 gather(const Process& p, const Word* previous, Term* out, u32 room) {
+u32 gather(const Process& p, Term* out, u32 room) {
+  const Word* previous = nullptr;
   u32 n = 0;
   for (const Term* s = p.sp; s < p.end && n < room; s++) {
     if (!s->is_return_address()) continue;
@@ -159,12 +160,12 @@ void exception_save_trace(Process& p, const Word* pc, const BifEntry* bif) {
     }
     p.live = 0;
     if (depth > 0) pcs[count++] = Term::raw_pointer(pc);
-    count += gather(p, pc, pcs + count, depth - count);
+    count += gather(p, pcs + count, depth - count);
     store_trace(p, bif->export_entry->module, bif->export_entry->function, args, info, pcs, count);
     return;
   }
   pcs[count++] = Term::raw_pointer(pc);
-  count += gather(p, pc, pcs + count, depth);
+  count += gather(p, pcs + count, depth);
   p.live = 0;
   Term args = p.exc_flags & kExcHasArgs ? p.exc_args : am::true_;
   Term info = Term::nil();
@@ -176,14 +177,11 @@ void exception_save_trace(Process& p, const Word* pc, const BifEntry* bif) {
   store_trace(p, Term::nil(), Term::nil(), args, info, pcs, count);
 }
 
-void exception_save_trace_of(Process& p, Term module, Term function, const Term* args, u32 arity) {
-  p.live = static_cast<u32>(args - p.x) + arity;
-  Builder b = p.reserve(2 * arity);
-  Term list = list_of(b, args, arity);
+void exception_save_trace_of(Process& p, Term module, Term function, u32 arity) {
   p.live = 0;
   Term pcs[kMaxBacktraceDepth];
-  u32 count = gather(p, nullptr, pcs, backtrace_depth == 0 ? 0 : backtrace_depth - 1);
-  store_trace(p, module, function, list, Term::nil(), pcs, count);
+  u32 count = gather(p, pcs, backtrace_depth == 0 ? 0 : backtrace_depth - 1);
+  store_trace(p, module, function, Term::small(arity), Term::nil(), pcs, count);
   p.exc_flags |= kExcHasTrace;
 }
 
@@ -323,7 +321,7 @@ Term process_stacktrace(const Process& p, Process& to, u32 depth) {
   Term pcs[kMaxBacktraceDepth + 1];
   u32 count = 0;
   if (depth > 0 && p.pc != nullptr) pcs[count++] = Term::raw_pointer(p.pc);
-  count += gather(p, p.pc, pcs + count, depth - count);
+  count += gather(p, pcs + count, depth - count);
   u64 words = 0;
   for (u32 i = 0; i < count; i++) {
     CodePosition at;
