@@ -140,6 +140,12 @@ const Word* error_handler_target(Process& p, Term* x, Export* e) {
 }
 
 const Word* unloaded_fun_target(Process& p, Term* x, FunEntry* f) {
+  // The module is there, but in a version that has no such fun: nothing to be loaded.
+  ModuleSlot* slot = module_slot_find(f->module);
+  if (slot != nullptr && slot->current.load(std::memory_order_acquire) != nullptr) {
+    (void)raise_error_tuple(p, am::badfun, x[f->arity + f->num_free]);
+    return nullptr;
+  }
   Export* handler = error_handler_export(p, am::undefined_lambda);
   if (handler == nullptr) {
     (void)raise_undef(p);
