@@ -1,3 +1,4 @@
+%% diff: heavy
 %% Collections of terms nested far deeper than any C stack, in every constructor.
 -module(gc_deep).
 -export([run/0]).

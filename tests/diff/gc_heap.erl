@@ -1,3 +1,4 @@
+%% diff: heavy
 %% Heaps that grow, shrink and hold old data while young data churns.
 -module(gc_heap).
 -export([run/0]).

@@ -9,7 +9,7 @@ run() ->
         {survived, R} end, fun() -> process_flag(trap_exit, true), process_flag(trap_exit, false),
         exit(self(), b), receive after 100 -> no end end, fun() -> process_flag(trap_exit, true),
         P = spawn_link(fun() -> exit(normal) end), receive {'EXIT', P, X} -> X end end,
-        fun() -> P = spawn_link(fun() -> exit(normal) end), M = monitor(process, P),
+        fun() -> P = spawn_link(fun() -> receive go -> exit(normal) end end), M = monitor(process, P), P ! go,
         receive {'DOWN', M, _, _, R} -> {alive, R} end end, fun() -> process_flag(trap_exit, true),
         exit(self(), kill), receive M -> M after 100 -> no end end, fun() -> Me = self(),
         spawn(fun() -> exit(Me, normal) end), receive M -> M after 30 -> ignored end end,

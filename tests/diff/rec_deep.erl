@@ -1,3 +1,4 @@
+%% diff: heavy
 %% Body recursion to a million frames, and stacks that shrink again.
 -module(rec_deep).
 -export([run/0]).
