@@ -75,4 +75,12 @@ BifResult erlang_monitor_node_3(Process& p, Term* args) {
   return erlang_monitor_node_2(p, args);
 }
 
+// For the process that carries a connection; no process does.
+BifResult erlang_dist_ctrl_get_data_1(Process& p, Term*) { return raise_notsup(p); }
+BifResult erlang_dist_ctrl_get_data_notification_1(Process& p, Term*) { return raise_notsup(p); }
+BifResult erlang_dist_ctrl_get_opt_2(Process& p, Term*) { return raise_notsup(p); }
+BifResult erlang_dist_ctrl_set_opt_3(Process& p, Term*) { return raise_notsup(p); }
+BifResult erlang_dist_ctrl_put_data_2(Process& p, Term*) { return raise_notsup(p); }
+BifResult erlang_dist_ctrl_input_handler_2(Process& p, Term*) { return raise_notsup(p); }
+
 }  // namespace lintel

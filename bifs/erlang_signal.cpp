@@ -42,17 +42,28 @@ BifResult erlang_send_2(Process& p, Term* args) {
 }
 BifResult erlang_send_op_2(Process& p, Term* args) { return erlang_send_2(p, args); }
 
+// Names a process of another node.
+static bool is_elsewhere(Term to) {
+  Term here = this_node()->name;
+  if (is_tuple_of(to, 2)) return tuple_element(to, 1).is_atom() && tuple_element(to, 1) != here;
+  return is_external(to) && node_of(to)->name != here;
+}
+
 BifResult erlang_send_3(Process& p, Term* args) {
   bool nosuspend = false;
+  bool noconnect = false;
   Term list = args[2];
   for (; list.is_list(); list = list.tail()) {
     if (list.head() == am::nosuspend) {
       nosuspend = true;
-    } else if (list.head() != am::noconnect) {
+    } else if (list.head() == am::noconnect) {
+      noconnect = true;
+    } else {
       return raise_badarg_cause(p, am::badopt);
     }
   }
   if (!list.is_nil()) return raise_badarg_cause(p, am::badopt);
+  if (noconnect && is_elsewhere(args[0])) return am::noconnect;
   SendResult sent = send_message(&p, args[0], args[1]);
   if (sent == SendResult::Suspend && nosuspend) return am::nosuspend;
   return finish_send(p, args, 3, am::ok, sent);
@@ -164,7 +175,8 @@ BifResult set_monitor(Process& p, Term type, Term item, const MonitorOptions& op
     } else if (is_tuple_of(item, 2) && tuple_element(item, 0).is_atom() &&
                tuple_element(item, 1).is_atom()) {
       if (tuple_element(item, 1) != this_node()->name) {
-        if (port) return raise_badarg(p);
+        // A node without distribution knows no other.
+        if (port || this_node()->name == am::nonode_nohost) return raise_badarg(p);
         return monitor_elsewhere(p, item, ref, options, am::noconnection);
       }
       name = tuple_element(item, 0);

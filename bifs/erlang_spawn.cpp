@@ -183,6 +183,27 @@ BifResult erts_internal_spawn_request_4(Process& p, Term* args) {
   return build_monitor_ref(b, p, options.monitor_ref, alias);
 }
 
+// Spawning on another node: nothing is connected, and the reply says so. The library's spawn/2,4 then
+// make a local process that exits with noconnection.
+BifResult erts_internal_dist_spawn_request_4(Process& p, Term* args) {
+  Term mfa = args[1];
+  bool request = args[3] == am::spawn_request;
+  if (!args[0].is_atom() || !is_tuple_of(mfa, 3) || !is_mfa(tuple_elements(mfa))) return am::badarg;
+  SpawnOptions options;
+  ReplyOptions reply;
+  Parsed parsed = parse_options(args[2], &options, request ? &reply : nullptr);
+  if (parsed == Parsed::NotAList) return am::badarg;
+  RefNumbers ref = make_ref_numbers();
+  if (reply.on_error) {
+    send_spawn_reply(p, reply.tag, ref, AliasMode::None, am::error,
+                     parsed == Parsed::Ok ? am::noconnection : am::badopt);
+  }
+  Builder b = p.reserve(kRefWords + tuple_words(2));
+  Term r = b.reference(ref);
+  if (request) return r;
+  return b.tuple({r, am_bool(options.monitor)});
+}
+
 // The reply of a local spawn is in the queue when spawn_request returns: there is nothing to abandon.
 BifResult erlang_spawn_request_abandon_1(Process& p, Term* args) {
   if (!args[0].is_ref()) return raise_badarg(p);

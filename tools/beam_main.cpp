@@ -114,6 +114,7 @@ void load_preloaded(const OtpInstall& otp) {
     Module* m = code_prepare(bytes, &why);
     if (m == nullptr) fail(file.string() + ": " + why);
     m->on_load = nullptr;  // erl_init runs these itself
+    m->lines.clear();      // the stock VM carries these modules without their line tables
     code_mark_preloaded(m->name);
     code_lock();
     code_commit(m);
