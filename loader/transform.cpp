@@ -232,6 +232,10 @@ Result<bool, LoadError> Transform::code() {
     }
     if (!verified_.reached[i]) continue;
     scratch_next_ = 0;
+    if (u32 consumed = fuse(i)) {
+      i += consumed - 1;
+      continue;
+    }
     if (!instruction(i)) {
       const GenericInstr& instr = file_.code[i];
       std::string message = std::string(info(instr.op).name) + " is not known to the transformer";
@@ -267,6 +271,7 @@ bool Transform::instruction(u32 index) {
     e_.emit(op, {label(a(0)), r});
     return true;
   };
+  auto test_x = [&](Op any, Op x) { return test(a(1).is_y() ? any : x); };
   auto clear_flag = function_ != nullptr && !function_->y_always_initialised;
   switch (g.op) {
     case GenOp::label_1:
@@ -378,7 +383,8 @@ bool Transform::instruction(u32 index) {
       e_.emit(Op::swap, {dst(a(0)), dst(a(1))});
       return true;
     case GenOp::get_list_3:
-      e_.emit(Op::get_list, {reg(a(0)), dst(a(1)), dst(a(2))});
+      e_.emit(a(0).is_x() && a(1).is_x() && a(2).is_x() ? Op::get_list_x : Op::get_list,
+              {reg(a(0)), dst(a(1)), dst(a(2))});
       return true;
     case GenOp::get_hd_2:
       e_.emit(Op::get_hd, {reg(a(0)), dst(a(1))});
@@ -387,8 +393,12 @@ bool Transform::instruction(u32 index) {
       e_.emit(Op::get_tl, {reg(a(0)), dst(a(1))});
       return true;
     case GenOp::get_tuple_element_3:
-      e_.emit(Op::get_tuple_element,
-              {reg(a(0)), static_cast<u32>((number(a(1)) + 1) * kWordBytes), dst(a(2))});
+      if (a(0).is_x()) {
+        e_.emit(a(2).is_x() ? Op::get_tuple_element_xx : Op::get_tuple_element_xy,
+                {dst(a(0)), element_offset(g), dst(a(2))});
+      } else {
+        e_.emit(Op::get_tuple_element, {reg(a(0)), element_offset(g), dst(a(2))});
+      }
       return true;
     case GenOp::set_tuple_element_3: {
       u32 value = reg(a(0));
@@ -400,7 +410,9 @@ bool Transform::instruction(u32 index) {
       Operand h = a(0);
       Operand t = a(1);
       u32 d = dst(a(2));
-      if (h.is_reg() && t.is_reg()) {
+      if (h.is_x() && t.is_x() && a(2).is_x()) {
+        e_.emit(Op::put_list_x, {dst(h), dst(t), d});
+      } else if (h.is_reg() && t.is_reg()) {
         e_.emit(Op::put_list, {dst(h), dst(t), d});
       } else if (h.is_reg()) {
         e_.emit(Op::put_list_rc, {dst(h), d}, {constant(t).bits()});
@@ -471,27 +483,15 @@ bool Transform::instruction(u32 index) {
     case GenOp::is_pid_2: return test(Op::is_pid);
     case GenOp::is_reference_2: return test(Op::is_reference);
     case GenOp::is_port_2: return test(Op::is_port);
-    case GenOp::is_nil_2: return test(Op::is_nil);
+    case GenOp::is_nil_2: return test_x(Op::is_nil, Op::is_nil_x);
     case GenOp::is_binary_2: return test(Op::is_binary);
     case GenOp::is_bitstr_2: return test(Op::is_bitstr);
     case GenOp::is_list_2: return test(Op::is_list);
-    case GenOp::is_nonempty_list_2: return test(Op::is_nonempty_list);
+    case GenOp::is_nonempty_list_2: return test_x(Op::is_nonempty_list, Op::is_nonempty_list_x);
     case GenOp::is_boolean_2: return test(Op::is_boolean);
     case GenOp::is_function_2: return test(Op::is_function);
-    case GenOp::is_map_2: return test(Op::is_map);
-    case GenOp::is_tuple_2: {
-      // is_tuple and test_arity of the same register with the same way out are one test.
-      if (index + 1 < file_.code.size()) {
-        const GenericInstr& next = file_.code[index + 1];
-        if (next.op == GenOp::test_arity_3 && arg(next, 0).same(a(0)) && arg(next, 1).same(a(1)) &&
-            a(1).is_reg()) {
-          e_.emit(Op::is_tuple_of_arity, {label(a(0)), dst(a(1))},
-                  {Term::header(BoxedTag::Tuple, arg(next, 2).value()).bits()});
-          return true;
-        }
-      }
-      return test(Op::is_tuple);
-    }
+    case GenOp::is_map_2: return test_x(Op::is_map, Op::is_map_x);
+    case GenOp::is_tuple_2: return test_x(Op::is_tuple, Op::is_tuple_x);
     case GenOp::test_arity_3: {
       u32 r = reg(a(1));
       e_.emit(Op::test_arity, {label(a(0)), r},
@@ -500,7 +500,7 @@ bool Transform::instruction(u32 index) {
     }
     case GenOp::is_tagged_tuple_4: {
       u32 r = reg(a(1));
-      e_.emit(Op::is_tagged_tuple, {label(a(0)), r},
+      e_.emit(a(1).is_y() ? Op::is_tagged_tuple : Op::is_tagged_tuple_x, {label(a(0)), r},
               {Term::header(BoxedTag::Tuple, a(2).value()).bits(), constant(a(3)).bits()});
       return true;
     }
@@ -511,10 +511,10 @@ bool Transform::instruction(u32 index) {
       return true;
     }
     case GenOp::is_eq_exact_3:
-      equality_test(g, Op::is_eq_exact, Op::is_eq_imm);
+      equality_test(g, Op::is_eq_exact, Op::is_eq_imm, Op::is_eq_imm_x);
       return true;
     case GenOp::is_ne_exact_3:
-      equality_test(g, Op::is_ne_exact, Op::is_ne_imm);
+      equality_test(g, Op::is_ne_exact, Op::is_ne_imm, Op::is_ne_imm);
       return true;
     case GenOp::is_eq_3:
     case GenOp::is_ne_3: {
@@ -744,7 +744,10 @@ bool Transform::arithmetic(Term f, const GenericInstr& g, u32 live, Operand a, O
     if (row.function != f) continue;
     u32 word;
     if (row.ri != Op::kCount && a.is_reg() && small_word(b, &word)) {
-      e_.emit(row.ri, {live, label(fail), dst(a), word, dst(d)});
+      Op op = a.is_x() && d.is_x() && row.ri == Op::add_i   ? Op::add_i_x
+              : a.is_x() && d.is_x() && row.ri == Op::sub_i ? Op::sub_i_x
+                                                            : row.ri;
+      e_.emit(op, {live, label(fail), dst(a), word, dst(d)});
     } else if (row.ir != Op::kCount && b.is_reg() && small_word(a, &word)) {
       e_.emit(row.ir, {live, label(fail), word, dst(b), dst(d)});
     } else {
@@ -837,12 +840,12 @@ bool Transform::guard_bif(const GenericInstr& g) {
 
 // ---- tests ----
 
-void Transform::equality_test(const GenericInstr& g, Op general, Op imm) {
+void Transform::equality_test(const GenericInstr& g, Op general, Op imm, Op imm_x) {
   Operand a = arg(g, 1);
   Operand b = arg(g, 2);
   if (!a.is_reg() && b.is_reg()) std::swap(a, b);
   if (a.is_reg() && is_immediate(b)) {
-    e_.emit(imm, {label(arg(g, 0)), dst(a)}, {constant(b).bits()});
+    e_.emit(a.is_x() ? imm_x : imm, {label(arg(g, 0)), dst(a)}, {constant(b).bits()});
     return;
   }
   u32 left = reg(a);

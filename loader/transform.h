@@ -31,12 +31,19 @@ class Transform {
   bool arithmetic(Term function, const GenericInstr& instr, u32 live, Operand a, Operand b,
                   Operand d, Operand fail);
   void order_test(const GenericInstr& instr, Op general, Op reg_imm, Op imm_reg);
-  void equality_test(const GenericInstr& instr, Op general, Op imm);
+  void equality_test(const GenericInstr& instr, Op general, Op imm, Op imm_x);
   void select_val(const GenericInstr& instr);
   void select_tuple_arity(const GenericInstr& instr);
   void put_map(const GenericInstr& instr, Op op);
   void line(u32 item);
   void finish_tables();
+
+  // fuse.cpp: instructions from `index` on that became one operation; 0: none did.
+  u32 fuse(u32 index);
+  u32 fuse_moves(u32 index);
+  u32 element_offset(const GenericInstr& get_tuple_element) const {
+    return static_cast<u32>((arg(get_tuple_element, 1).value() + 1) * kWordBytes);
+  }
 
   // transform_bs.cpp: true when the instruction was one of its own.
   bool binary_instruction(const GenericInstr& instr);

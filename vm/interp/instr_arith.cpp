@@ -122,6 +122,21 @@ CHECKED(sub_i, REG(2), small_operand(I32(3)), __builtin_sub_overflow)
 CHECKED(sub, REG(2), REG(3), __builtin_sub_overflow)
 CHECKED(sub_ir, small_operand(I32(2)), REG(3), __builtin_sub_overflow)
 #undef CHECKED
+#define CHECKED_X(op, builtin, slow)                                                                \
+  HANDLER(op) {                                                                                     \
+    Term a = XREG(2);                                                                               \
+    i64 r;                                                                                          \
+    if (VM_LIKELY(a.is_small()) &&                                                                  \
+        VM_LIKELY(!builtin(static_cast<i64>(a.bits()), static_cast<i64>(I32(3)), &r))) {            \
+      XREG(4) = Term(static_cast<Word>(r));                                                         \
+      NEXT(op);                                                                                     \
+    }                                                                                               \
+    GOTO(slow);                                                                                     \
+  }
+CHECKED_X(add_i_x, __builtin_add_overflow, add_i_slow)
+CHECKED_X(sub_i_x, __builtin_sub_overflow, sub_i_slow)
+#undef CHECKED_X
+static_assert(SHAPE(add_i).fixed_words() == SHAPE(add_i_x).fixed_words());
 
 HANDLER(mul) {
   Term a = REG(2);

@@ -60,6 +60,19 @@ HANDLER(deallocate_return) {
   DISPATCH();
 }
 
+HANDLER(return_c) {
+  x[0] = CONST(return_c, 0);
+  pc = sp->return_address();
+  sp++;
+  DISPATCH();
+}
+HANDLER(return_x) {
+  x[0] = XREG(0);
+  pc = sp->return_address();
+  sp++;
+  DISPATCH();
+}
+
 // ---- BIFs ----
 
 HANDLER(call_bif) {

@@ -23,6 +23,35 @@ HANDLER(move_yy) {
   YREG(1) = YREG(0);
   NEXT(move_yy);
 }
+#define MOVE(i, FROM, TO) TO((i) + 1) = FROM(i)
+HANDLER(move2_xx) {
+  MOVE(0, XREG, XREG);
+  MOVE(2, XREG, XREG);
+  NEXT(move2_xx);
+}
+HANDLER(move2_xy) {
+  MOVE(0, XREG, YREG);
+  MOVE(2, XREG, YREG);
+  NEXT(move2_xy);
+}
+HANDLER(move2_yx) {
+  MOVE(0, YREG, XREG);
+  MOVE(2, YREG, XREG);
+  NEXT(move2_yx);
+}
+HANDLER(move3_xy) {
+  MOVE(0, XREG, YREG);
+  MOVE(2, XREG, YREG);
+  MOVE(4, XREG, YREG);
+  NEXT(move3_xy);
+}
+HANDLER(move3_yx) {
+  MOVE(0, YREG, XREG);
+  MOVE(2, YREG, XREG);
+  MOVE(4, YREG, XREG);
+  NEXT(move3_yx);
+}
+#undef MOVE
 HANDLER(move_cx) {
   XREG(0) = CONST(move_cx, 0);
   NEXT(move_cx);
@@ -48,6 +77,24 @@ HANDLER(get_list) {
   REG(2) = tail;
   NEXT(get_list);
 }
+HANDLER(get_list_x) {
+  const Term* cell = XREG(0).cell();
+  Term head = cell[0];
+  Term tail = cell[1];
+  XREG(1) = head;
+  XREG(2) = tail;
+  NEXT(get_list_x);
+}
+HANDLER(is_nonempty_list_get_list) {
+  Term list = REG(1);
+  if (!list.is_list()) BRANCH(0);
+  const Term* cell = list.cell();
+  Term head = cell[0];
+  Term tail = cell[1];
+  REG(2) = head;
+  REG(3) = tail;
+  NEXT(is_nonempty_list_get_list);
+}
 HANDLER(get_hd) {
   Term head = REG(0).head();
   REG(1) = head;
@@ -64,6 +111,35 @@ HANDLER(get_tuple_element) {
   REG(2) = element;
   NEXT(get_tuple_element);
 }
+namespace {
+VM_ALWAYS_INLINE Term element_at(const char* object, u32 offset) {
+  return *reinterpret_cast<const Term*>(object + offset);
+}
+VM_ALWAYS_INLINE const char* tuple_bytes(Term t) {
+  return reinterpret_cast<const char*>(t.object());
+}
+}  // namespace
+HANDLER(get_tuple_element_xx) {
+  XREG(2) = element_at(tuple_bytes(XREG(0)), U32(1));
+  NEXT(get_tuple_element_xx);
+}
+HANDLER(get_tuple_element_xy) {
+  YREG(2) = element_at(tuple_bytes(XREG(0)), U32(1));
+  NEXT(get_tuple_element_xy);
+}
+HANDLER(get_tuple_element2) {
+  const char* tuple = tuple_bytes(REG(0));
+  REG(2) = element_at(tuple, U32(1));
+  REG(4) = element_at(tuple, U32(3));
+  NEXT(get_tuple_element2);
+}
+HANDLER(get_tuple_element3) {
+  const char* tuple = tuple_bytes(REG(0));
+  REG(2) = element_at(tuple, U32(1));
+  REG(4) = element_at(tuple, U32(3));
+  REG(6) = element_at(tuple, U32(5));
+  NEXT(get_tuple_element3);
+}
 HANDLER(set_tuple_element) {
   char* object = reinterpret_cast<char*>(REG(1).object());
   *reinterpret_cast<Term*>(object + U32(2)) = REG(0);
@@ -77,6 +153,13 @@ HANDLER(put_list) {
   htop += 2;
   REG(2) = list;
   NEXT(put_list);
+}
+HANDLER(put_list_x) {
+  htop[0] = XREG(0);
+  htop[1] = XREG(1);
+  XREG(2) = Term::list(htop);
+  htop += 2;
+  NEXT(put_list_x);
 }
 HANDLER(put_list_rc) {
   htop[0] = REG(0);

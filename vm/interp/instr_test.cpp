@@ -34,6 +34,17 @@ TYPE_TEST(is_boolean, t == am::true_ || t == am::false_)
 TYPE_TEST(is_function, t.is_fun())
 TYPE_TEST(is_map, t.is_map())
 #undef TYPE_TEST
+#define TYPE_TEST_X(op, condition) \
+  HANDLER(op) {                    \
+    Term t = XREG(1);              \
+    if (condition) NEXT(op);       \
+    BRANCH(0);                     \
+  }
+TYPE_TEST_X(is_nil_x, t.is_nil())
+TYPE_TEST_X(is_nonempty_list_x, t.is_list())
+TYPE_TEST_X(is_tuple_x, t.is_tuple())
+TYPE_TEST_X(is_map_x, t.is_map())
+#undef TYPE_TEST_X
 
 HANDLER(test_arity) {
   if (REG(1).header_word().bits() == A64(test_arity, 0)) NEXT(test_arity);
@@ -49,6 +60,14 @@ HANDLER(is_tagged_tuple) {
   if (t.is_boxed() && t.header_word().bits() == A64(is_tagged_tuple, 0) &&
       t.object()[1] == CONST(is_tagged_tuple, 1)) {
     NEXT(is_tagged_tuple);
+  }
+  BRANCH(0);
+}
+HANDLER(is_tagged_tuple_x) {
+  Term t = XREG(1);
+  if (t.is_boxed() && t.header_word().bits() == A64(is_tagged_tuple_x, 0) &&
+      t.object()[1] == CONST(is_tagged_tuple_x, 1)) {
+    NEXT(is_tagged_tuple_x);
   }
   BRANCH(0);
 }
@@ -73,6 +92,10 @@ HANDLER(is_ne_exact) {
 }
 HANDLER(is_eq_imm) {
   if (REG(1) == CONST(is_eq_imm, 0)) NEXT(is_eq_imm);
+  BRANCH(0);
+}
+HANDLER(is_eq_imm_x) {
+  if (XREG(1) == CONST(is_eq_imm_x, 0)) NEXT(is_eq_imm_x);
   BRANCH(0);
 }
 HANDLER(is_ne_imm) {

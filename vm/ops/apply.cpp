@@ -129,7 +129,7 @@ const Word* error_handler_target(Process& p, Term* x, Export* e) {
   Export* handler = error_handler_export(p, am::undefined_function);
   if (handler == nullptr) {
     (void)raise_undef(p);
-    exception_save_trace_of(p, e->module, e->function, e->arity);
+    exception_save_trace_of(p, e->module, e->function, nullptr, e->arity);
     return nullptr;
   }
   Builder b = p.reserve(2 * e->arity);

@@ -177,11 +177,18 @@ void exception_save_trace(Process& p, const Word* pc, const BifEntry* bif) {
   store_trace(p, Term::nil(), Term::nil(), args, info, pcs, count);
 }
 
-void exception_save_trace_of(Process& p, Term module, Term function, u32 arity) {
+void exception_save_trace_of(Process& p, Term module, Term function, const Term* args, u32 arity) {
+  Term third = Term::small(arity);
+  if (args != nullptr) {
+    std::memmove(static_cast<void*>(p.x), args, arity * sizeof(Term));
+    p.live = arity;
+    Builder b = p.reserve(2 * arity);
+    third = list_of(b, p.x, arity);
+  }
   p.live = 0;
   Term pcs[kMaxBacktraceDepth];
   u32 count = gather(p, pcs, backtrace_depth == 0 ? 0 : backtrace_depth - 1);
-  store_trace(p, module, function, Term::small(arity), Term::nil(), pcs, count);
+  store_trace(p, module, function, third, Term::nil(), pcs, count);
   p.exc_flags |= kExcHasTrace;
 }
 

@@ -18,8 +18,9 @@ extern u32 backtrace_depth;  // erlang:system_flag(backtrace_depth, N); 8 at sta
 // Builds p.exc_trace for the exception in p.exc_*, raised by the instruction at pc; `bif` heads the
 // trace with its arguments p.bif_args when not null. Collects (live registers: none).
 void exception_save_trace(Process& p, const Word* pc, const BifEntry* bif);
-// The same with a function that has no code as the head (undef without an error handler).
-void exception_save_trace_of(Process& p, Term module, Term function, u32 arity);
+// The same with a function that has no code of its own as the head: a NIF, or an undefined one. Args
+// null: the trace shows the arity.
+void exception_save_trace_of(Process& p, Term module, Term function, const Term* args, u32 arity);
 // [{M, F, Arity | Args, [{file, F}, {line, L}]}] from a raw trace; a list comes back as it is.
 Term stacktrace_of_raw(Process& p, Term raw);
 // The class that a raw trace was taken for (error when the term is no raw trace).
