@@ -16,12 +16,14 @@ BifResult erlang_halt_2(Process& p, Term* args) {
   Term options = args[1];
   for (; options.is_list(); options = options.tail()) {
     Term o = options.head();
-    if (!is_tuple_of(o, 2) || tuple_element(o, 0) != am::flush) return raise_badarg(p);
+    if (!is_tuple_of(o, 2) || tuple_element(o, 0) != am::flush) {
+      return raise_badarg_cause(p, am::badopt);
+    }
     Term value = tuple_element(o, 1);
-    if (value != am::true_ && value != am::false_) return raise_badarg(p);
+    if (value != am::true_ && value != am::false_) return raise_badarg_cause(p, am::badopt);
     flush = value == am::true_;
   }
-  if (!options.is_nil()) return raise_badarg(p);
+  if (!options.is_nil()) return raise_badarg_cause(p, am::badopt);
   Term status = args[0];
   if (status.is_small() && status.small_value() >= 0) {
     halt_emulator(static_cast<int>(status.small_value() & 0xff), flush);

@@ -35,6 +35,7 @@
 #include "vm/nif/env.h"
 #include "vm/nif/library.h"
 #include "vm/proc/exception.h"
+#include "vm/proc/exit.h"
 #include "vm/proc/process_table.h"
 #include "vm/proc/registry.h"
 #include "vm/proc/spawn.h"
@@ -43,6 +44,7 @@
 #include "vm/sched/scheduler.h"
 #include "vm/term/atom.h"
 #include "vm/term/node.h"
+#include "vm/term/print.h"
 
 namespace {
 
@@ -75,6 +77,14 @@ bool md5(std::span<const u8> bytes, std::array<u8, 16>* out) {
   return true;
 }
 
+// init and the processes of the code server's lower half must not end.
+bool system_process_exit(Process& p) {
+  if ((p.state_now() & kStateSystem) == 0) return true;
+  std::fprintf(stderr, "System process %s terminated: %s\n", term_text(p.id).c_str(),
+               term_text(p.exit_reason).c_str());
+  halt_emulator(1, false);
+}
+
 void init_parts(const EmulatorOptions& options) {
   literals_init();
   atoms_init(options.atom_limit);
@@ -85,6 +95,7 @@ void init_parts(const EmulatorOptions& options) {
   halt_add_hook(interp::op_count_write);
   bifs_init([](Process& p, Term*) { return raise_undef(p); });
   process_table_init(options.max_processes);
+  process_add_exit_hook(system_process_exit);
   ets_init();
   code_loader = {load, loader::find_chunk, md5};
   nif_bind_entry = [](Module&, const Word* entry, NifFunction& f) { engine.bind_nif(entry, &f); };

@@ -174,9 +174,15 @@ void apply(const Option& option, const std::string& flag, const std::string& v,
   auto& settings = lintel::settings;
   switch (option.meaning) {
     case Meaning::Ignored:
-    case Meaning::break_mode:
     case Meaning::busy_wait:
       break;
+    case Meaning::break_mode: {
+      char letter = !v.empty() ? v[0] : flag.size() > 1 ? flag[1] : 'd';
+      settings.break_mode = letter == 'i'   ? lintel::Settings::Break::Ignore
+                            : letter == 'c' ? lintel::Settings::Break::Menu
+                                            : lintel::Settings::Break::Off;
+      break;
+    }
     case Meaning::async_threads:
       o.schedulers.async_threads = static_cast<u32>(number(flag, v, 0, 1024));
       break;
@@ -285,7 +291,9 @@ EmulatorOptions parse_emulator_options(int argc, char** argv) {
   for (; i < argc; i++) o.init_arguments.emplace_back(argv[i]);
   if (o.otp_root.empty()) {
     for (size_t k = 0; k + 1 < o.init_arguments.size(); k++) {
-      if (o.init_arguments[k] == "-root") o.otp_root = o.init_arguments[k + 1];
+      if (o.init_arguments[k] != "-root") continue;
+      o.otp_root = o.init_arguments[k + 1];
+      break;  // init refuses a second one
     }
   }
   return o;

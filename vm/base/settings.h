@@ -11,6 +11,9 @@ struct Settings {
   bool printable_unicode = false;        // +pc
   bool time_correction = true;           // +c
   std::string time_warp = "no_time_warp";  // +C
+  // +B: what Ctrl-C does. Off leaves it to the operating system, which ends the program.
+  enum class Break { Menu, Off, Ignore };
+  Break break_mode = Break::Menu;
   char warning_map = 'w';                // +W: e, w or i
   unsigned max_ports = 65536;            // +Q
   std::string otp_root;

@@ -3,15 +3,20 @@
 #include "vm/io/os_signal.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <string>
+#include <string_view>
 
 #include "vm/base/quiesce.h"
+#include "vm/base/settings.h"
 #include "vm/heap/fragment.h"
+#include "vm/io/halt.h"
 #include "vm/proc/registry.h"
 #include "vm/proc/send.h"
 #include "vm/term/atom.h"
@@ -47,11 +52,41 @@ void set_handler(int number, void (*f)(int)) {
   sigaction(number, &action, nullptr);
 }
 
-// Ctrl-C without a shell that takes it: the VM ends at once, as a program would.
-void interrupted() { _exit(130); }
+void say(std::string_view text) {
+  ssize_t ignored = ::write(STDOUT_FILENO, text.data(), text.size());
+  (void)ignored;
+}
+
+// Ctrl-C: asks what to do. A second Ctrl-C, or the end of the input, ends the VM. Other threads run on.
+void break_menu() {
+  say("\r\nBREAK: (a)bort (A)bort with failure (c)ontinue (v)ersion\r\n");
+  for (;;) {
+    pollfd fds[2] = {{STDIN_FILENO, POLLIN, 0}, {pipe_fds[0], POLLIN, 0}};
+    if (::poll(fds, 2, -1) < 0) continue;
+    u8 byte;
+    if (fds[1].revents != 0 && ::read(pipe_fds[0], &byte, 1) == 1) {
+      if (byte == SIGINT) halt_emulator(0, false);
+      continue;
+    }
+    ssize_t n = ::read(STDIN_FILENO, &byte, 1);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR)) continue;
+    if (n <= 0) halt_emulator(0, false);
+    switch (byte) {
+      case 'a':
+      case 'q': halt_emulator(0, false);
+      case 'A': halt_emulator(1, false);
+      case 'c': return;
+      case 'v': say("Erlang/OTP " + settings.otp_release + " [erts-" + settings.erts_version +
+                    "] [lintel-" LINTEL_VERSION "]\r\n"); break;
+      case '\n':
+      case '\r': break;
+      default: say("a, A, c or v\r\n");
+    }
+  }
+}
 
 void notify(int number) {
-  if (number == SIGINT) interrupted();
+  if (number == SIGINT) return break_menu();
   for (const Known& s : kSignals) {
     if (s.number != number) continue;
     QuiesceGuard guard;
@@ -62,6 +97,8 @@ void notify(int number) {
       send_fragment_to(server, b.tuple({am::notify, s.name}), f);
     } else if (number == SIGTERM) {
       _exit(143);  // too early to be told nicely
+    } else if (number == SIGQUIT || number == SIGUSR1) {
+      _exit(1);
     }
     return;
   }
@@ -87,7 +124,17 @@ void os_signals_init() {
   ::fcntl(pipe_fds[1], F_SETFL, O_NONBLOCK);
   set_handler(SIGPIPE, SIG_IGN);
   set_handler(SIGTERM, handler);
-  set_handler(SIGINT, handler);
+  set_handler(SIGUSR1, handler);
+  switch (settings.break_mode) {
+    case Settings::Break::Menu:
+      set_handler(SIGINT, handler);
+      set_handler(SIGQUIT, handler);
+      break;
+    case Settings::Break::Ignore:
+      for (int number : {SIGINT, SIGQUIT, SIGTSTP}) set_handler(number, SIG_IGN);
+      break;
+    case Settings::Break::Off: break;
+  }
   sigset_t blocked;
   sigemptyset(&blocked);
   for (int number : {SIGHUP, SIGINT, SIGQUIT, SIGALRM, SIGTERM, SIGUSR1, SIGUSR2, SIGCHLD, SIGTSTP,
