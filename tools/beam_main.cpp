@@ -25,6 +25,7 @@
 #include "vm/interp/op_count.h"
 #include "vm/io/halt.h"
 #include "vm/io/async.h"
+#include "vm/io/ddll.h"
 #include "vm/io/driver.h"
 #include "vm/io/environment.h"
 #include "vm/io/filename.h"
@@ -112,6 +113,7 @@ void init_parts(const EmulatorOptions& options) {
 #define X(name) driver_add(&name##_driver_entry, nullptr);
   OTP_STATIC_DRIVERS(X)
 #undef X
+  ddll_init();
   halt_set_flush([] { ports_flush(UINT64_MAX); });
 }
 

@@ -5,6 +5,9 @@
 #include "vm/base/alloc.h"
 
 namespace lintel {
+
+void (*driver_ports_gone)(void* driver) = nullptr;
+
 namespace {
 RwMutex<LockRank::DriverList> list_lock;
 Driver* drivers = nullptr;

@@ -29,9 +29,13 @@ struct Driver {
   void* handle = nullptr;           // dlopen's; null: built in
   std::string path;
   std::atomic<u32> ports{0};        // open ones
-  bool is_permanent = false;
-  bool is_unloading = false;        // no new ports
+  std::atomic<bool> is_permanent{false};
+  std::atomic<bool> is_unloading{false};  // no new ports
 };
+
+// The last port of a driver that is being unloaded has closed. Set by vm/io/ddll.cpp; called without
+// locks, on any scheduler.
+extern void (*driver_ports_gone)(void* driver);
 
 // Adds a driver, running its init. Null when init failed.
 Driver* driver_add(ErlDrvEntry* entry, void* handle);

@@ -371,13 +371,25 @@ Port* port_create_by_driver(Port& from, Term owner, const char* name, ErlDrvData
 
 // ---- commands ----
 
+static void report_bad_value(Port& p) {
+  Fragment* f = fragment_new((p.name.size() + 1) * kConsWords);
+  Builder b = f->builder();
+  Term name = Term::nil();
+  for (size_t i = p.name.size(); i > 0; i--) name = b.cons(Term::small(static_cast<u8>(p.name[i - 1])), name);
+  send_to_logger(nullptr, am::error, "Bad value on output port '~s'~n", b.cons(name, Term::nil()));
+  fragments_free(f);
+}
+
 // An ErlIOVec over an I/O list: slot 0 is the driver's own, reference-counted binaries are slices by
 // themselves, the rest is gathered into one binary.
 bool port_output(Port& p, Term caller, Term data) {
   const ErlDrvEntry& e = p.entry();
   IoListShape shape;
   bool has_vector = e.outputv != nullptr;
-  if (!iolist_measure(data, has_vector ? kMaxHeapBinary : SIZE_MAX, &shape)) return false;
+  if (!iolist_measure(data, has_vector ? kMaxHeapBinary : SIZE_MAX, &shape)) {
+    report_bad_value(p);
+    return false;
+  }
   p.bytes_out += shape.copied + shape.shared;
   p.caller = caller;
   if (has_vector) {
@@ -465,8 +477,12 @@ static void terminate(Port& p) {
     p.user_data = Term::none();
   }
   table_remove(p);
-  p.driver->ports.fetch_sub(1, std::memory_order_acq_rel);
   close_queue(p);
+  Driver* driver = p.driver;
+  if (driver->ports.fetch_sub(1, std::memory_order_acq_rel) == 1 && driver->is_unloading.load() &&
+      driver_ports_gone != nullptr) {
+    quiesce_call(driver, driver_ports_gone);
+  }
   quiesce_retire(&p, free_port);
 }
 

@@ -2,8 +2,8 @@
 //
 //   {Owner, {command, IoList}}    {Owner, close}    {Owner, {connect, Pid}}
 //
-// Anything else, or one from a process that is not the owner named, is a bad signal: the sender
-// gets an exit signal `badsig`.
+// Anything else, or one that does not name the owner, is a bad signal: the owner gets an exit signal
+// `badsig`.
 #include "vm/base/alloc.h"
 #include "vm/heap/copy.h"
 #include "vm/io/port.h"
@@ -126,16 +126,16 @@ Request parse(Term message) {
   return r;
 }
 
-void bad_signal(Port& p, Term sender) {
-  if (sender.is_local_pid()) send_exit_signal(p.id, sender, am::badsig, false);
+void bad_signal(Port& p) {
+  if (p.connected.is_local_pid()) send_exit_signal(p.id, p.connected, am::badsig, false);
 }
 
 void perform(Port& p, Term sender, const Request& r) {
   if (p.is_dead()) return;
-  if (r.kind == Request::Bad || r.owner != p.connected) return bad_signal(p, sender);
+  if (r.kind == Request::Bad || r.owner != p.connected) return bad_signal(p);
   switch (r.kind) {
     case Request::Command:
-      if (!port_output(p, r.owner, r.argument)) bad_signal(p, sender);
+      if (!port_output(p, r.owner, r.argument)) bad_signal(p);
       break;
     case Request::Close:
       port_exit(p, sender, am::normal, true, false);

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <ctime>
 #include <cstring>
+#include <string>
 
 #include "vm/base/alloc.h"
 #include "vm/etf/decode.h"
@@ -84,8 +85,9 @@ int enif_getenv(const char* key, char* value, size_t* size) {
 }
 
 // ---- shared objects ----
+// The name comes without ".so", as erlang:load_nif/2's.
 void* enif_dlopen(const char* file, void (*on_error)(void*, const char*), void* argument) {
-  void* handle = dlopen(file, RTLD_NOW);
+  void* handle = dlopen((std::string(file) + ".so").c_str(), RTLD_NOW);
   if (handle == nullptr && on_error != nullptr) on_error(argument, dlerror());
   return handle;
 }
