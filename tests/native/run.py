@@ -21,7 +21,7 @@ def run(erl, beams, library, probe):
 
 
 def main():
-    erl, libraries = sys.argv[1], pathlib.Path(sys.argv[2])
+    erl, libraries = sys.argv[1], pathlib.Path(sys.argv[2]).resolve()
     probes = sys.argv[3:] or sorted(f.stem for f in HERE.glob("*.erl"))
     failed = 0
     with tempfile.TemporaryDirectory() as beams:
