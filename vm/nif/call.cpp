@@ -73,8 +73,7 @@ BifResult run(Process& p, NifFunction& f, const Term* args, u32 arity) {
   if (VM_UNLIKELY(env.is_raised || result.is_none())) {
     BifResult r = raise_error(p, env.is_raised ? env.exception : am::badarg);
     // The NIF heads the stack trace, with its arguments.
-    if (args != p.x) std::copy_n(args, arity, p.x);
-    exception_save_trace_of(p, f.module, f.name, arity);
+    exception_save_trace_of(p, f.module, f.name, args, arity);
     return r;
   }
   return result;
