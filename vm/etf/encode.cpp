@@ -120,32 +120,9 @@ BinaryData* EtfEncoder::take_buffer() {
   return exact;
 }
 
-void EtfEncoder::put16(u16 v) {
-  room(2);
-  p_[0] = static_cast<u8>(v >> 8);
-  p_[1] = static_cast<u8>(v);
-  p_ += 2;
-}
-void EtfEncoder::put32(u32 v) {
-  room(4);
-  v = __builtin_bswap32(v);
-  std::memcpy(p_, &v, 4);
-  p_ += 4;
-}
-void EtfEncoder::put64(u64 v) {
-  room(8);
-  v = __builtin_bswap64(v);
-  std::memcpy(p_, &v, 8);
-  p_ += 8;
-}
-void EtfEncoder::raw(const void* bytes, u64 n) {
-  room(n);
-  std::memcpy(p_, bytes, n);
-  p_ += n;
-}
-
+// Leaves kFixedRoom.
 void EtfEncoder::put_atom(Term t) {
-  if (options_.atom_cache != nullptr) {
+  if (VM_UNLIKELY(options_.atom_cache != nullptr)) {
     int index = options_.atom_cache(options_.atom_cache_context, t);
     if (index >= 0) {
       tag(EtfTag::AtomCacheRef);
@@ -154,6 +131,7 @@ void EtfEncoder::put_atom(Term t) {
     }
   }
   std::string_view name = atom_name(t);
+  room(3 + name.size() + kFixedRoom);
   if (options_.utf8_atoms || !atom_is_latin1(t)) {
     if (name.size() > 255) {
       tag(EtfTag::AtomUtf8);
@@ -162,31 +140,34 @@ void EtfEncoder::put_atom(Term t) {
       tag(EtfTag::SmallAtomUtf8);
       put8(static_cast<u8>(name.size()));
     }
-    raw(name.data(), name.size());
-    return;
+  } else {
+    u32 chars = atom_char_count(t);
+    tag(EtfTag::Atom);
+    put16(static_cast<u16>(chars));
+    if (chars != name.size()) {
+      p_ += atom_to_latin1(name, p_);
+      return;
+    }
   }
-  u8 latin1[kMaxAtomChars];
-  u32 n = atom_to_latin1(name, latin1);
-  tag(EtfTag::Atom);
-  put16(static_cast<u16>(n));
-  raw(latin1, n);
+  std::memcpy(p_, name.data(), name.size());
+  p_ += name.size();
 }
 
 void EtfEncoder::put_integer(i64 v) {
-  room(12);
   if (static_cast<u64>(v) < 256) {
-    *p_++ = static_cast<u8>(EtfTag::SmallInteger);
-    *p_++ = static_cast<u8>(v);
+    tag(EtfTag::SmallInteger);
+    put8(static_cast<u8>(v));
   } else if (v == static_cast<i32>(v)) {
-    *p_++ = static_cast<u8>(EtfTag::Integer);
+    tag(EtfTag::Integer);
     put32(static_cast<u32>(v));
   } else {
     u64 magnitude = v < 0 ? u64{0} - static_cast<u64>(v) : static_cast<u64>(v);
     u64 n = (64 - static_cast<u64>(std::countl_zero(magnitude)) + 7) / 8;
-    *p_++ = static_cast<u8>(EtfTag::SmallBig);
-    *p_++ = static_cast<u8>(n);
-    *p_++ = v < 0;
-    for (u64 i = 0; i < n; i++) *p_++ = static_cast<u8>(magnitude >> (8 * i));
+    tag(EtfTag::SmallBig);
+    put8(static_cast<u8>(n));
+    put8(v < 0);
+    std::memcpy(p_, &magnitude, 8);
+    p_ += n;
   }
 }
 
@@ -244,7 +225,8 @@ void EtfEncoder::put_fun(Term t) {
   u64 segments_before = segment_bytes_;
   put32(0);
   put8(static_cast<u8>(e->arity));
-  raw(e->uniq.data(), e->uniq.size());
+  std::memcpy(p_, e->uniq.data(), e->uniq.size());
+  p_ += e->uniq.size();
   put32(e->index);
   u64 num_free = fun_num_free(t);
   put32(static_cast<u32>(num_free));
@@ -335,6 +317,7 @@ void EtfEncoder::put_port(Term t) {
 }
 
 void EtfEncoder::put_immediate(Term t) {
+  room(kFixedRoom);
   if (t.is_small()) {
     put_integer(t.small_value());
   } else if (t.is_atom()) {
@@ -351,6 +334,7 @@ void EtfEncoder::put_immediate(Term t) {
 
 void EtfEncoder::put_term(Term t, i64& budget) {
   if (t.is_imm()) return put_immediate(t);
+  room(kFixedRoom);
   if (t.is_list()) return put_list(t, budget);
   VM_CHECK(t.is_boxed());
   switch (t.boxed_tag()) {
@@ -379,7 +363,6 @@ void EtfEncoder::put_term(Term t, i64& budget) {
         put64(bits);
       } else {
         tag(EtfTag::Float);
-        room(kFloatTextBytes + 1);
         std::memset(p_, 0, kFloatTextBytes);
         char text[64];
         u32 n = float_to_scientific(d, 20, text, sizeof text);
@@ -489,6 +472,11 @@ EtfEncoder::Status EtfEncoder::step(i64& budget) {
         Term map = f.term;
         u64 i = f.index++;
         if (--f.left == 0) frames_.pop();
+        if (Term key = flat_map_keys(map)[i]; key.is_imm()) {
+          put_immediate(key);
+          put_term(flat_map_values(map)[i], budget);
+          break;
+        }
         push(Kind::Terms, map, static_cast<u64>(flat_map_values(map) - map.object()) + i, 1);
         put_term(flat_map_keys(map)[i], budget);
         break;
@@ -496,7 +484,10 @@ EtfEncoder::Status EtfEncoder::step(i64& budget) {
       case Kind::Hamt: {
         Term child = f.term.object()[--f.index];
         if (--f.left == 0) frames_.pop();
-        if (is_hamt_leaf(child)) {
+        if (is_hamt_leaf(child) && child.head().is_imm()) {
+          put_immediate(child.head());
+          put_term(child.tail(), budget);
+        } else if (is_hamt_leaf(child)) {
           push(Kind::Terms, child, 1, 1);
           put_term(child.head(), budget);
         } else {

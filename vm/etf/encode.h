@@ -4,7 +4,7 @@
 // An encoder may be run in steps. Between steps the heap may move: the caller saves the terms that
 // the encoder still needs where the collector sees them, and loads them again.
 #pragma once
-#include <memory>
+#include <cstring>
 #include <vector>
 
 #include "vm/etf/format.h"
@@ -47,7 +47,10 @@ class EtfEncoder {
   void save_terms(Term* to) const;
   void load_terms(const Term* from);
   // Writes one byte in front of everything: the version, before the first step.
-  void put_version() { put8(kEtfVersion); }
+  void put_version() {
+    room(1);
+    put8(kEtfVersion);
+  }
 
   const u8* bytes() const { return bytes_; }
   u64 size() const { return static_cast<u64>(p_ - bytes_); }
@@ -70,15 +73,26 @@ class EtfEncoder {
   void room(u64 n) {
     if (VM_UNLIKELY(static_cast<u64>(end_ - p_) < n)) grow(n);
   }
-  void put8(u8 v) {
-    room(1);
-    *p_++ = v;
+  // Room was made for these: kFixedRoom at the start of each term is enough for all that has a fixed
+  // size in it, what varies asks for more.
+  static constexpr u64 kFixedRoom = 64;
+  void put8(u8 v) { *p_++ = v; }
+  void put16(u16 v) {
+    v = __builtin_bswap16(v);
+    std::memcpy(p_, &v, 2);
+    p_ += 2;
   }
-  void put16(u16 v);
-  void put32(u32 v);
-  void put64(u64 v);
+  void put32(u32 v) {
+    v = __builtin_bswap32(v);
+    std::memcpy(p_, &v, 4);
+    p_ += 4;
+  }
+  void put64(u64 v) {
+    v = __builtin_bswap64(v);
+    std::memcpy(p_, &v, 8);
+    p_ += 8;
+  }
   void tag(EtfTag t) { put8(static_cast<u8>(t)); }
-  void raw(const void* bytes, u64 n);
   void put_immediate(Term t);
   void put_term(Term t, i64& budget);
   void put_atom(Term t);
