@@ -103,6 +103,7 @@ void EtfEncoder::grow(u64 need) {
   u64 used = size();
   u64 capacity = std::max<u64>(static_cast<u64>(end_ - bytes_) * 2, used + need);
   if (buffer_ == nullptr) {
+    capacity = std::max<u64>(capacity, 4096);  // what is not small is rarely just above
     buffer_ = binary_data_new(capacity);
     std::memcpy(buffer_->bytes, fixed_, used);
   } else {
