@@ -52,16 +52,14 @@ Loaded* find(const std::string& name) {
 }
 
 void tell(const Waiter& w, Term kind, const std::string& name, Term what) {
-  Fragment* f = fragment_new(tuple_words(5) + kRefWords + name.size() * kConsWords + tuple_words(2));
+  Fragment* f = fragment_new(tuple_words(5) + kRefWords + tuple_words(2));
   Builder b = f->builder();
-  Term text = Term::nil();
-  for (size_t i = name.size(); i > 0; i--) text = b.cons(Term::small(static_cast<u8>(name[i - 1])), text);
   Term ref = b.reference(w.ref);
   if (kind == am::DOWN && what.is_atom() && what != am::unloaded && what != am::load_cancelled) {
     what = b.tuple({am::load_failure, what});
   }
   QuiesceGuard guard;
-  send_fragment_to(w.pid, b.tuple({kind, ref, am::driver, text, what}), f);
+  send_fragment_to(w.pid, b.tuple({kind, ref, am::driver, atom_intern(name), what}), f);
 }
 
 void tell_all(const std::string& name, bool for_load, Term kind, Term what) {

@@ -376,7 +376,7 @@ static void report_bad_value(Port& p) {
   Builder b = f->builder();
   Term name = Term::nil();
   for (size_t i = p.name.size(); i > 0; i--) name = b.cons(Term::small(static_cast<u8>(p.name[i - 1])), name);
-  send_to_logger(nullptr, am::error, "Bad value on output port '~s'~n", b.cons(name, Term::nil()));
+  send_to_logger(nullptr, am::error, "Bad value on output port '~s'~n~n", b.cons(name, Term::nil()));
   fragments_free(f);
 }
 
