@@ -41,6 +41,12 @@ std::span<const u8> whole_bytes(Term binary, std::vector<u8>* copy) {
   return *copy;
 }
 
+// A further version has no place until the old one is purged.
+bool both_versions_exist(Term module) {
+  ModuleSlot* slot = module_slot_find(module);
+  return slot != nullptr && slot->old.load() != nullptr && slot->current.load() != nullptr;
+}
+
 // The schedulers stand still while exports and funs are switched.
 class CodeChange {
  public:
@@ -109,7 +115,7 @@ BifResult erlang_finish_loading_1(Process& p, Term* args) {
     CodeChange change;
     for (list = args[0]; list.is_list(); list = list.tail()) {
       Module* m = prepared_of(list.head())->module;
-      if (m->on_load == nullptr && code_has_old(m->name) && module_slot_find(m->name)->current.load() != nullptr) {
+      if (m->on_load == nullptr && both_versions_exist(m->name)) {
         why = am::not_purged;
       } else if (m->on_load != nullptr && count > 1) {
         if (why == am::ok) why = am::on_load;
@@ -118,7 +124,7 @@ BifResult erlang_finish_loading_1(Process& p, Term* args) {
     for (list = args[0]; list.is_list(); list = list.tail()) {
       PreparedCode* prepared = prepared_of(list.head());
       Module* m = prepared->module;
-      bool blocks = why == am::not_purged ? code_has_old(m->name)
+      bool blocks = why == am::not_purged ? both_versions_exist(m->name)
                     : why == am::on_load  ? m->on_load != nullptr
                                           : false;
       if (blocks) refused = b.cons(m->name, refused);
@@ -147,6 +153,7 @@ BifResult erlang_finish_after_on_load_2(Process& p, Term* args) {
   if (slot == nullptr || slot->on_load.load() == nullptr) return raise_badarg(p);
   if (args[1] != am::true_ && args[1] != am::false_) return raise_badarg(p);
   CodeChange change;
+  if (args[1] == am::true_ && both_versions_exist(args[0])) return raise_badarg(p);
   code_finish_on_load(*slot, args[1] == am::true_);
   return am::true_;
 }

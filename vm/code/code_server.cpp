@@ -77,9 +77,11 @@ void code_commit(Module* m) {
     return;
   }
   Module* before = slot.current.load(std::memory_order_relaxed);
-  VM_CHECK(slot.old.load(std::memory_order_relaxed) == nullptr);
-  if (before != nullptr) unbind_exports(*before);
-  slot.old.store(before, std::memory_order_release);
+  if (before != nullptr) {
+    VM_CHECK(slot.old.load(std::memory_order_relaxed) == nullptr);
+    unbind_exports(*before);
+    slot.old.store(before, std::memory_order_release);
+  }
   slot.current.store(m, std::memory_order_release);
   bind(*m);
 }

@@ -33,7 +33,7 @@ void code_discard(Module* m);
 void code_lock();
 void code_unlock();
 bool code_has_old(Term module);
-// Makes m current. The slot has no old version. A module with an on_load function goes to the slot's
+// Makes m current. The slot has no old version, or no current one. A module with an on_load function goes to the slot's
 // on_load place instead and becomes current by code_finish_on_load.
 void code_commit(Module* m);
 void code_finish_on_load(ModuleSlot& slot, bool keep);
