@@ -142,9 +142,140 @@ std::string error_text(int code) {
   return buffer;
 }
 
-// Where PCRE 8 points, given where PCRE2 does.
-u64 old_offset(int code, u64 offset) {
-  return code == PCRE2_ERROR_DUPLICATE_SUBPATTERN_NAME && offset > 0 ? offset - 1 : offset;
+// Index of the parenthesis that closes the one at `open`, or the length.
+size_t closing(std::string_view p, size_t open) {
+  int depth = 0;
+  bool in_class = false;
+  for (size_t i = open; i < p.size(); i++) {
+    if (p[i] == '\\') {
+      i++;
+    } else if (in_class) {
+      in_class = p[i] != ']';
+    } else if (p[i] == '[') {
+      in_class = true;
+    } else if (p[i] == '(') {
+      depth++;
+    } else if (p[i] == ')' && --depth == 0) {
+      return i;
+    }
+  }
+  return p.size();
+}
+
+constexpr const char* kUnknownAfterGroup = "unrecognized character after (? or (?-";
+constexpr const char* kZeroReference = "a numbered reference must not be zero";
+
+// A reference to a group that is not there: PCRE2 points at its start, PCRE 8 behind its name.
+void adjust_reference(std::string_view p, RegexError* e) {
+  size_t at = e->offset;
+  size_t condition = p.rfind("(?(", at);
+  if (condition != std::string_view::npos && p.find(')', condition) >= at) {
+    size_t end = p.find(')', condition);
+    if (end == std::string_view::npos) return;
+    if (p.substr(condition + 3, end - condition - 3) == "0") e->text = "invalid condition (?(0)";
+    e->offset = end + 1;
+    return;
+  }
+  if (at >= 2 && (p.substr(at - 2, 2) == "g0" || (at == p.size() && p.ends_with("g{0}")))) {
+    e->text = kZeroReference;
+    e->offset = at - 1;
+    return;
+  }
+  auto is_name = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+           c == '+' || c == '-';
+  };
+  if (at < p.size() && (p[at] == '{' || p[at] == '<')) at++;
+  while (at < p.size() && is_name(p[at])) at++;
+  e->offset = at;
+}
+
+// The pattern ends inside a group. PCRE 8 says what it missed there.
+void adjust_unclosed(std::string_view p, RegexError* e) {
+  size_t open = p.rfind('(');
+  if (open == std::string_view::npos || e->offset != p.size()) return;
+  std::string_view tail = p.substr(open);
+  if (tail == "(?P") {
+    e->text = "unrecognized character after (?P";
+  } else if (tail == "(?(") {
+    e->text = "assertion expected after (?( or (?(?C)";
+  } else if (tail.starts_with("(?C") &&
+             tail.find_first_not_of("0123456789", 3) == std::string_view::npos) {
+    e->text = "closing ) for (?C expected";
+  } else if (tail.starts_with("(?") &&
+             tail.find_first_not_of("imsxJUX-", 2) == std::string_view::npos) {
+    e->text = kUnknownAfterGroup;
+  }
+}
+
+// Makes of PCRE2's error what PCRE 8 finds wrong, where the two differ.
+void adjust_error(int code, std::string_view p, RegexError* e) {
+  bool at_end = e->offset == p.size();
+  switch (code - 100) {
+    case 14:
+      adjust_unclosed(p, e);
+      break;
+    case 15:
+      adjust_reference(p, e);
+      break;
+    case 25:
+    case 27:
+      if (e->offset < p.size() && p[e->offset] == '(') e->offset = closing(p, e->offset);
+      break;
+    case 28:
+      if (!at_end) e->offset++;
+      break;
+    case 37:
+    case 43:
+    case 47:
+    case 50:
+    case 51:
+    case 65:
+    case 69:
+    case 71:
+      if (e->offset > 0) e->offset--;
+      break;
+    case 54: {
+      size_t open = p.rfind("(?(", e->offset);
+      if (open != std::string_view::npos) e->offset = closing(p, open);
+      break;
+    }
+    case 57:
+      if (at_end && p.ends_with("\\g")) {
+        e->text = kZeroReference;
+        e->offset--;
+      }
+      break;
+    case 62:
+      if (p.ends_with("\\g{}")) {
+        e->text = kZeroReference;
+      } else if (p.substr(0, e->offset).ends_with("(?<")) {
+        e->text = "unrecognized character after (?<";
+      } else if (at_end) {
+        e->text = "syntax error in subpattern name (missing terminator)";
+      }
+      break;
+    case 78:
+      if (at_end) {
+        e->text = p.ends_with("\\o{") ? "non-octal character in \\o{} (closing brace missing?)"
+                                      : "non-hex character in \\x{} (closing brace missing?)";
+      }
+      break;
+    case 93:
+      e->text = old_text(137);
+      e->offset = p.find("\\N{") + 1;
+      break;
+    default:
+      break;
+  }
+}
+
+// To PCRE 8 an unknown escape is the letter itself, also in a class, and so is a hyphen that makes no
+// range. The option that says so lets pass what PCRE 8 refuses, too, so it is only for patterns that
+// need it.
+bool is_lenient_case(int code, std::string_view p, u64 offset) {
+  return code == PCRE2_ERROR_UNKNOWN_ESCAPE || code == PCRE2_ERROR_ESCAPE_INVALID_IN_CLASS ||
+         (code == PCRE2_ERROR_CLASS_INVALID_RANGE && offset < p.size() && p[offset] == '-');
 }
 
 // PCRE 8 knew (*UTF8) at the start, which PCRE2 calls (*UTF).
@@ -187,16 +318,16 @@ pcre2_code* compile(std::string_view key, RegexError* error) {
     return pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(), options, &code,
                          &offset, context);
   };
-  // To PCRE 8 an unknown escape is the letter itself. The option that says so also lets pass what PCRE 8
-  // refuses, so it is only for patterns that need it.
   pcre2_code* result = attempt(0);
-  if (result == nullptr && code == PCRE2_ERROR_UNKNOWN_ESCAPE) {
+  if (result == nullptr && is_lenient_case(code, pattern, offset)) {
     result = attempt(PCRE2_EXTRA_BAD_ESCAPE_IS_LITERAL);
   }
   pcre2_compile_context_free(context);
   if (result == nullptr) {
     error->text = error_text(code);
-    error->offset = old_offset(code, offset) + (offset >= shortened_at ? 1 : 0);
+    error->offset = offset;
+    adjust_error(code, pattern, error);
+    if (error->offset >= shortened_at) error->offset++;
   }
   return result;
 }
