@@ -197,7 +197,7 @@ void adjust_unclosed(std::string_view p, RegexError* e) {
   std::string_view tail = p.substr(open);
   if (tail == "(?P") {
     e->text = "unrecognized character after (?P";
-  } else if (tail == "(?(") {
+  } else if (p.ends_with("(?(")) {
     e->text = "assertion expected after (?( or (?(?C)";
   } else if (tail.starts_with("(?C") &&
              tail.find_first_not_of("0123456789", 3) == std::string_view::npos) {
@@ -251,7 +251,7 @@ void adjust_error(int code, std::string_view p, RegexError* e) {
         e->text = kZeroReference;
       } else if (p.substr(0, e->offset).ends_with("(?<")) {
         e->text = "unrecognized character after (?<";
-      } else if (at_end) {
+      } else if (at_end && !p.ends_with("\\k{") && !p.ends_with("\\g<")) {
         e->text = "syntax error in subpattern name (missing terminator)";
       }
       break;
@@ -270,12 +270,19 @@ void adjust_error(int code, std::string_view p, RegexError* e) {
   }
 }
 
-// To PCRE 8 an unknown escape is the letter itself, also in a class, and so is a hyphen that makes no
-// range. The option that says so lets pass what PCRE 8 refuses, too, so it is only for patterns that
-// need it.
-bool is_lenient_case(int code, std::string_view p, u64 offset) {
-  return code == PCRE2_ERROR_UNKNOWN_ESCAPE || code == PCRE2_ERROR_ESCAPE_INVALID_IN_CLASS ||
-         (code == PCRE2_ERROR_CLASS_INVALID_RANGE && offset < p.size() && p[offset] == '-');
+// In a class, PCRE 8 takes a hyphen that makes no range and the letter of an escape that means nothing
+// there for themselves. True when the pattern was rewritten so.
+bool make_literal(int code, std::string* p, u64 offset) {
+  if (code == PCRE2_ERROR_CLASS_INVALID_RANGE && offset < p->size() && (*p)[offset] == '-') {
+    p->insert(offset, 1, '\\');
+    return true;
+  }
+  if (code == PCRE2_ERROR_ESCAPE_INVALID_IN_CLASS && offset >= 1 && offset < p->size() &&
+      (*p)[offset - 1] == '\\') {
+    p->erase(offset - 1, 1);
+    return true;
+  }
+  return false;
 }
 
 // PCRE 8 knew (*UTF8) at the start, which PCRE2 calls (*UTF).
@@ -318,9 +325,17 @@ pcre2_code* compile(std::string_view key, RegexError* error) {
     return pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(), options, &code,
                          &offset, context);
   };
-  pcre2_code* result = attempt(0);
-  if (result == nullptr && is_lenient_case(code, pattern, offset)) {
-    result = attempt(PCRE2_EXTRA_BAD_ESCAPE_IS_LITERAL);
+  // To PCRE 8 an unknown escape is the letter itself. The option that says so lets pass what PCRE 8
+  // refuses, too, so it is only for patterns that need it.
+  u32 extra = 0;
+  pcre2_code* result = attempt(extra);
+  while (result == nullptr) {
+    if (code == PCRE2_ERROR_UNKNOWN_ESCAPE && extra == 0) {
+      extra = PCRE2_EXTRA_BAD_ESCAPE_IS_LITERAL;
+    } else if (!make_literal(code, &pattern, offset)) {
+      break;
+    }
+    result = attempt(extra);
   }
   pcre2_compile_context_free(context);
   if (result == nullptr) {
