@@ -447,10 +447,6 @@ BifResult unicode_characters_to_list_2(Process& p, Term* args) {
     static Export* other = library("characters_to_list_int");
     return trap(p, other, {args[0], args[1]});
   }
-  if (!latin1 && args[0].is_bitstring() && !is_binary(args[0])) {
-    Builder heap = p.reserve(tuple_words(3));
-    return heap.tuple({am::error, Term::nil(), args[0]});
-  }
   return convert(p, args, args[0], latin1, true);
 }
 
