@@ -3,6 +3,7 @@
 
   tests/tools/exit_codes_test.py BUILD_FOLDER [--stock /usr/bin/erl]
 """
+import concurrent.futures
 import os
 import re
 import signal
@@ -113,11 +114,16 @@ def check(what, want, got):
 
 
 only = os.environ.get("ONLY", "")
-for words in RUNS:
-    if only in " ".join(words):
-        check(words, plain(stock, words), plain(ours, words))
-for words, name in SHUTDOWN:
-    if only in name:
-        check((words, name), by_signal(stock, words, name), by_signal(ours, words, name))
+with concurrent.futures.ThreadPoolExecutor(6) as pool:
+    jobs = []
+    for words in RUNS:
+        if only in " ".join(words):
+            jobs.append((words, pool.submit(plain, stock, words), pool.submit(plain, ours, words)))
+    for words, name in SHUTDOWN:
+        if only in name:
+            jobs.append(((words, name), pool.submit(by_signal, stock, words, name),
+                         pool.submit(by_signal, ours, words, name)))
+    for what, want, got in jobs:
+        check(what, want.result(), got.result())
 print(f"{total - failed} passed, {failed} failed")
 sys.exit(1 if failed else 0)
