@@ -342,9 +342,12 @@ void schedulers_init(const SchedulerOptions& given) {
   if (options.online == 0 || options.online > options.schedulers) options.online = options.schedulers;
   if (options.schedulers > kMaxSchedulers) options.schedulers = kMaxSchedulers;
   if (options.seeded) options.schedulers = options.online = 1;
-  if (options.dirty_cpu == 0) options.dirty_cpu = options.schedulers;
-  if (options.dirty_cpu_online == 0) options.dirty_cpu_online = options.online;
+  // Never more dirty CPU threads than schedulers, nor more online.
+  if (options.dirty_cpu == 0) options.dirty_cpu = processors;
+  if (options.dirty_cpu > options.schedulers) options.dirty_cpu = options.schedulers;
+  if (options.dirty_cpu_online == 0) options.dirty_cpu_online = options.dirty_cpu;
   if (options.dirty_cpu_online > options.dirty_cpu) options.dirty_cpu_online = options.dirty_cpu;
+  if (options.dirty_cpu_online > options.online) options.dirty_cpu_online = options.online;
   normal_count = options.schedulers;
   online.store(options.online, std::memory_order_relaxed);
   stopping.store(false, std::memory_order_relaxed);
