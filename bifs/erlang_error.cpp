@@ -66,12 +66,7 @@ BifResult erlang_nif_error_1(Process& p, Term* args) {
   return raise(p, ExcClass::Error, args[0]);
 }
 BifResult erlang_nif_error_2(Process& p, Term* args) {
-  BifResult r = raise_own(p, ExcClass::Error, args[0]);
-  if (is_proper_list(args[1])) {
-    p.exc_args = args[1];
-    p.exc_flags |= kExcHasArgs;
-  }
-  return r;
+  return raise(p, ExcClass::Error, args[0]);
 }
 
 namespace {
