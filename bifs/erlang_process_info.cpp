@@ -3,6 +3,7 @@
 // asking process's heap as they are.
 #include <cstdio>
 #include <string>
+#include <algorithm>
 #include <vector>
 
 #include "bifs/process_options.h"
@@ -134,6 +135,8 @@ Term dictionary_of(const Process& p, Answers& a) {
         s->items.push_back(b.tuple({k, v}));
       },
       &state);
+  // In the order of erlang:get/0; programs compare the two.
+  std::reverse(state.items.begin(), state.items.end());
   return list_of(a, state.items);
 }
 
