@@ -26,13 +26,16 @@ bool heap_debug_set_zeal(const char* text) {
   return true;
 }
 
-bool heap_zeal_strikes() {
+bool heap_zeal_strikes(u64 heap_words) {
   // xorshift64*; each thread starts from the seed.
   static thread_local u64 state = heap_debug.zeal_seed * 0x9E3779B97F4A7C15ull + 1;
   state ^= state >> 12;
   state ^= state << 25;
   state ^= state >> 27;
-  return (state * 0x2545F4914F6CDD1Dull >> 32) % 1'000'000 < heap_debug.zeal_per_million;
+  constexpr u64 kAtFullRate = 8192;
+  u64 random = (state * 0x2545F4914F6CDD1Dull >> 32) % 1'000'000;
+  if (heap_words <= kAtFullRate) return random < heap_debug.zeal_per_million;
+  return random * heap_words < heap_debug.zeal_per_million * kAtFullRate;
 }
 
 namespace {

@@ -20,8 +20,9 @@ extern HeapDebug heap_debug;
 
 // "P" or "P,seed", P from 0 to 1. False when it is neither.
 bool heap_debug_set_zeal(const char* text);
-// Whether this reservation, which has room, is to collect.
-bool heap_zeal_strikes();
+// Whether this reservation, which has room, is to collect. Large heaps, where a collection takes long,
+// are struck less often, so that time goes up by a factor and not by a power.
+bool heap_zeal_strikes(u64 heap_words);
 
 Term* heap_block_new(u64 words);
 void heap_block_free(Term* block, u64 words);

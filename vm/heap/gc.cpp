@@ -557,7 +557,7 @@ void Heap::collect(u64 need) {
     // The flag is always set under zeal; see whether there is another reason.
     bool must = free_words() < need + kStackRedZone || (heap_flags & kForceMajor) != 0 ||
                 fragment_words > words_between(start, end) || off_heap.words > vheap_limit;
-    if (!must && !heap_zeal_strikes()) return;
+    if (!must && !heap_zeal_strikes(total_words() + stack_words())) return;
   }
   bool major = (heap_flags & kForceMajor) != 0 || minor_since_major >= fullsweep_after ||
                old_off_heap.words > old_vheap_limit;
