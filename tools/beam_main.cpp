@@ -115,6 +115,7 @@ void init_parts(const EmulatorOptions& options) {
 #undef X
   ddll_init();
   halt_set_flush([] { ports_flush(UINT64_MAX); });
+  halt_set_cleanup(ports_emergency_close);
 }
 
 // ---- the installed OTP ----
@@ -127,6 +128,7 @@ void load_preloaded(const OtpInstall& otp) {
     Module* m = code_prepare(bytes, &why);
     if (m == nullptr) fail(file.string() + ": " + why);
     m->on_load = nullptr;  // erl_init runs these itself
+    m->lines.clear();      // stack traces show no lines of these modules, as the stock VM's
     m->lines.clear();      // the stock VM carries these modules without their line tables
     code_mark_preloaded(m->name);
     code_lock();

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -13,9 +14,13 @@
 #include <string>
 #include <string_view>
 
+#include <string>
+
 #include "vm/base/quiesce.h"
 #include "vm/base/settings.h"
+#include "vm/base/settings.h"
 #include "vm/heap/fragment.h"
+#include "vm/io/halt.h"
 #include "vm/io/halt.h"
 #include "vm/proc/registry.h"
 #include "vm/proc/send.h"

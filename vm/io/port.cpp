@@ -543,4 +543,13 @@ void ports_flush(u64 timeout_ms) {
   }
 }
 
+void ports_emergency_close() {
+  for (u32 i = 0; i < slot_count; i++) {
+    Port* p = slots[i].load(std::memory_order_acquire);
+    if (p != nullptr && !p->has(kPortClosed) && p->entry().emergency_close != nullptr) {
+      p->entry().emergency_close(p->data);
+    }
+  }
+}
+
 }  // namespace lintel

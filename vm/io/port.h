@@ -179,6 +179,9 @@ void port_reply(Term to, RefNumbers ref, Term immediate);
 // Has all ports write what they have queued; waits at most `timeout_ms`.
 void ports_flush(u64 timeout_ms);
 
+// Tells drivers that care (terminals) that the process is about to end. Takes no locks.
+void ports_emergency_close();
+
 // ---- parts in other files ----
 void port_select_drop_all(Port& p);       // port_select.cpp
 void port_monitors_drop_all(Port& p);     // port_monitor.cpp
