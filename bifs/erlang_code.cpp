@@ -96,41 +96,41 @@ BifResult erlang_finish_loading_1(Process& p, Term* args) {
   u64 count = 0;
   Term list = args[0];
   bool any_on_load = false;
+  std::vector<Term> twice;  // atoms
   for (; list.is_list(); list = list.tail()) {
     PreparedCode* prepared = prepared_of(list.head());
     if (prepared == nullptr || prepared->module == nullptr) return raise_badarg(p);
     any_on_load = any_on_load || prepared->module->on_load != nullptr;
     for (Term other = args[0]; other != list; other = other.tail()) {
-      if (prepared_of(other.head())->module->name == prepared->module->name) return raise_badarg(p);
+      if (prepared_of(other.head())->module->name == prepared->module->name) {
+        twice.push_back(prepared->module->name);
+        break;
+      }
     }
     count++;
   }
   if (!list.is_nil()) return raise_badarg(p);
   if (count == 0) return am::ok;
+  if (count > 1 && any_on_load) return raise_error(p, am::system_limit);
 
   Builder b = p.reserve(2 * count + tuple_words(2));
   Term refused = Term::nil();
   Term why = am::ok;
-  {
+  if (!twice.empty()) {
+    for (Term name : twice) refused = b.cons(name, refused);
+    why = am::duplicated;
+  } else {
     CodeChange change;
     for (list = args[0]; list.is_list(); list = list.tail()) {
-      Module* m = prepared_of(list.head())->module;
-      if (m->on_load == nullptr && both_versions_exist(m->name)) {
-        why = am::not_purged;
-      } else if (m->on_load != nullptr && count > 1) {
-        if (why == am::ok) why = am::on_load;
-      }
+      const Module* m = prepared_of(list.head())->module;
+      if (!both_versions_exist(m->name)) continue;
+      refused = b.cons(m->name, refused);
+      why = am::not_purged;
     }
-    for (list = args[0]; list.is_list(); list = list.tail()) {
+    for (list = args[0]; why == am::ok && list.is_list(); list = list.tail()) {
       PreparedCode* prepared = prepared_of(list.head());
-      Module* m = prepared->module;
-      bool blocks = why == am::not_purged ? both_versions_exist(m->name)
-                    : why == am::on_load  ? m->on_load != nullptr
-                                          : false;
-      if (blocks) refused = b.cons(m->name, refused);
-      if (why != am::ok) continue;
-      if (m->on_load != nullptr) refused = b.cons(m->name, refused);
-      code_commit(m);
+      if (any_on_load) refused = b.cons(prepared->module->name, refused);
+      code_commit(prepared->module);
       prepared->module = nullptr;
     }
   }

@@ -76,8 +76,8 @@ void code_commit(Module* m) {
     slot.on_load.store(m, std::memory_order_release);
     return;
   }
-  Module* before = slot.current.load(std::memory_order_relaxed);
-  if (before != nullptr) {
+  // A deleted module has an old version and no current one; the old one stays where it is.
+  if (Module* before = slot.current.load(std::memory_order_relaxed)) {
     VM_CHECK(slot.old.load(std::memory_order_relaxed) == nullptr);
     unbind_exports(*before);
     slot.old.store(before, std::memory_order_release);
