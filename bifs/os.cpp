@@ -16,7 +16,7 @@ namespace {
 bool get_text(Term t, std::string* out) { return !t.is_atom() && filename_to_native(t, out); }
 
 bool get_name(Term t, std::string* out) {
-  return get_text(t, out) && !out->empty() && out->find('=', 1) == std::string::npos && (*out)[0] != '=';
+  return get_text(t, out) && out->find('=', 1) == std::string::npos;
 }
 
 // A value that is not valid in the native encoding comes back byte for byte.

@@ -140,7 +140,8 @@ void nif_library_unload(NifLibrary& lib) {
 
 BifResult nif_load(Process& p, Module& m, Module* previous, Term path, Term load_info) {
   std::string file;
-  if (!filename_to_native(path, &file)) return raise_badarg(p);
+  // Other functions take a file name as an atom too; this one does not.
+  if (path.is_atom() || !filename_to_native(path, &file)) return raise_badarg(p);
   LocalRoots<1> roots(p, load_info);
   if (m.nif_library != nullptr) {
     return nif_load_error(p, "reload", "NIF library already loaded (reload disallowed since OTP 20).");
