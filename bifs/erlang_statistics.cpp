@@ -1,6 +1,7 @@
 // erlang:statistics/1, system_flag/2, system_monitor, system_profile.
 #include <sys/resource.h>
 
+#include "bifs/erlang_trace.h"
 #include "bifs/process_options.h"
 #include "bifs/scratch.h"
 #include "vm/base/lock.h"
@@ -234,7 +235,9 @@ BifResult erlang_system_flag_2(Process& p, Term* args) {
   if (flag == am::microstate_accounting) return am::false_;
   if (flag == am::sequential_tracer) return am::false_;
   if (flag == am::reset_seq_trace) return am::true_;
-  if (flag == am::trace_control_word && n >= 0) return Term::small(0);
+  if (flag == am::trace_control_word && n >= 0 && n <= 0xffffffff) {
+    return Term::small(trace_control_word.exchange(static_cast<u32>(n)));
+  }
   if (flag == am::outstanding_system_requests_limit && n > 0) return Term::small(4);
   if (flag == am::scheduling_statistics) return am::true_;
   if (flag == am::internal_cpu_topology || flag == am::cpu_topology) return am::undefined;

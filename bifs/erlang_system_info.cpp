@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <string>
 
+#include "bifs/erlang_trace.h"
 #include "bifs/process_options.h"
 #include "bifs/scratch.h"
 #include "bifs/system_memory.h"
@@ -331,7 +332,7 @@ Term info(Process& p, Term key, Scratch& s) {
     // -- logging, tracing, text dumps
     case am::index_system_logger: return system_logger();
     case am::index_sequential_tracer: return s.tuple({am::sequential_tracer, am::false_});
-    case am::index_trace_control_word: return Term::small(0);
+    case am::index_trace_control_word: return Term::small(trace_control_word.load());
     case am::index_info: return s.binary(memory_info());
     case am::index_procs:
     case am::index_loaded: return s.binary("");

@@ -1,4 +1,6 @@
 // erlang:trace_info/2. There is no tracing yet, so everything is reported as not traced.
+#include "bifs/erlang_trace.h"
+
 #include "vm/code/export.h"
 #include "vm/proc/exception.h"
 #include "vm/proc/process_table.h"
@@ -6,6 +8,8 @@
 #include "vm/term/boxed.h"
 
 namespace lintel {
+
+std::atomic<u32> trace_control_word{0};
 
 namespace {
 
