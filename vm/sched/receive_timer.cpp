@@ -8,6 +8,14 @@
 
 namespace lintel {
 
+namespace {
+
+// Stands for `infinity`. A loop without clauses comes back to its wait_timeout when a signal wakes it,
+// and by then the register that held the time is lost; so that it is infinite must be remembered.
+Timer never;
+
+}  // namespace
+
 ReceiveWait receive_timer_wait(Process& p, Term timeout) {
   if (Timer* t = p.receive_timer) {
     if (t->state.load(std::memory_order_acquire) != Timer::kFired) return ReceiveWait::Wait;
@@ -26,12 +34,15 @@ ReceiveWait receive_timer_wait(Process& p, Term timeout) {
     timer_start(t);
     return ReceiveWait::Wait;
   }
-  return timeout == am::infinity ? ReceiveWait::Wait : ReceiveWait::BadTimeout;
+  if (timeout != am::infinity) return ReceiveWait::BadTimeout;
+  p.receive_timer = &never;
+  return ReceiveWait::Wait;
 }
 
 void receive_timer_cancel_running(Process& p) {
   Timer* t = p.receive_timer;
   p.receive_timer = nullptr;
+  if (t == &never) return;
   if (!timer_cancel(t)) vm_delete(t);
 }
 
