@@ -209,7 +209,9 @@ void port_reply(Term to, RefNumbers ref, Term immediate) {
 static Term build_data(Builder& b, bool as_binary, const char* header, size_t header_size,
                        const u8* bytes, size_t size, BinaryData* shared) {
   Term data = Term::nil();
-  if (!as_binary) {
+  if (bytes == nullptr) {
+    // A header alone.
+  } else if (!as_binary) {
     for (size_t i = size; i > 0; i--) data = b.cons(Term::small(bytes[i - 1]), data);
   } else if (shared != nullptr && size > kMaxHeapBinary) {
     binary_data_retain(shared);
