@@ -70,7 +70,7 @@ u32 Transform::fuse(u32 index) {
       return 0;
     }
     default:
-      return 0;
+      return fuse_binary(index);
   }
 }
 

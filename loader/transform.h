@@ -41,6 +41,7 @@ class Transform {
   // fuse.cpp: instructions from `index` on that became one operation; 0: none did.
   u32 fuse(u32 index);
   u32 fuse_moves(u32 index);
+  u32 fuse_binary(u32 index);  // transform_bs.cpp
   u32 element_offset(const GenericInstr& get_tuple_element) const {
     return static_cast<u32>((arg(get_tuple_element, 1).value() + 1) * kWordBytes);
   }

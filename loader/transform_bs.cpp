@@ -1,6 +1,9 @@
 // Binaries: generic matching and construction instructions to specific ones. Constant sizes are
 // multiplied out here; a constant size that cannot be matched becomes a jump to the fail label.
 #include "loader/transform.h"
+
+#include <vector>
+
 #include "vm/code/bs_format.h"
 #include "vm/term/atom.h"
 #include "vm/term/big.h"
@@ -250,8 +253,9 @@ void Transform::create_binary(const GenericInstr& g) {
   auto list = file_.list(g);
   u32 live = number(arg(g, 2));
   u32 count = static_cast<u32>(list.size() / 6);
-  e_.emit(Op::bs_create_bin, {label(arg(g, 0)), heap_words(arg(g, 1)), live, number(arg(g, 3)),
-                              dst(arg(g, 4)), count * kBsSegmentWords});
+  std::vector<BsSegment> segments;
+  u64 fixed_bits = 0;
+  bool is_fixed = true;
   for (u32 i = 0; i < count; i++) {
     auto segment = list.subspan(i * 6, 6);
     Operand value = segment[4];
@@ -293,9 +297,115 @@ void Transform::create_binary(const GenericInstr& g) {
         }
       }
     }
-    e_.tail(BsSegment::make_head(kind, flags, unit, number(segment[1])));
-    e_.tail(value_word);
-    e_.tail(size_word);
+    segments.push_back(
+        {BsSegment::make_head(kind, flags, unit, number(segment[1])), value_word, size_word});
+    switch (kind) {
+      case BsKind::Append:
+      case BsKind::PrivateAppend:
+        break;
+      case BsKind::IntegerFixed:
+      case BsKind::FloatFixed:
+      case BsKind::BinaryFixed:
+      case BsKind::Str:
+        fixed_bits += size_word;
+        break;
+      default:
+        is_fixed = false;
+        break;
+    }
+  }
+  // Larger sizes are left to the check of the general case.
+  is_fixed = is_fixed && fixed_bits < (u64{1} << 31);
+  u32 heap = heap_words(arg(g, 1));
+  Op op = Op::bs_create_bin;
+  if (count == 2 && segments[1].kind() == BsKind::IntegerFixed && segments[1].size <= 64 &&
+      segments[1].size % 8 == 0 && segments[1].size != 0 && segments[0].unit() != 0 &&
+      8 % segments[0].unit() == 0 && (!bits_little(segments[1].flags()) || segments[1].size == 8)) {
+    if (segments[0].kind() == BsKind::Append) op = Op::bs_append_integer;
+    if (segments[0].kind() == BsKind::PrivateAppend && heap == 0) {
+      op = Op::bs_private_append_integer;
+    }
+  }
+  e_.emit(op, {label(arg(g, 0)), heap, live,
+               is_fixed ? static_cast<u32>(fixed_bits) : kBsNotFixed, dst(arg(g, 4)),
+               count * kBsSegmentWords});
+  for (const BsSegment& s : segments) {
+    e_.tail(s.head);
+    e_.tail(s.value);
+    e_.tail(s.size);
+  }
+}
+
+// Operations for several matching instructions on one context. Where they branch to the same label,
+// nothing there can depend on how far they came, so they may fail together.
+u32 Transform::fuse_binary(u32 index) {
+  const GenericInstr& g = file_.code[index];
+  auto next = [&](u32 n, GenOp op) -> const GenericInstr* {
+    if (index + n >= file_.code.size() || !verified_.reached[index + n]) return nullptr;
+    const GenericInstr& i = file_.code[index + n];
+    return i.op == op ? &i : nullptr;
+  };
+  switch (g.op) {
+    case GenOp::bs_start_match3_4:
+    case GenOp::bs_start_match4_4: {
+      bool is_new = g.op == GenOp::bs_start_match4_4;
+      const GenericInstr* position = next(1, GenOp::bs_get_position_3);
+      Operand context = arg(g, 3);
+      if (position == nullptr || !arg(*position, 0).same(context) ||
+          arg(*position, 1).same(context)) {
+        return 0;
+      }
+      Arg32 fail = arg(g, 0).is(Kind::atom) ? Arg32(0) : label(arg(g, 0));
+      u32 s = reg(arg(g, is_new ? 2 : 1));
+      e_.emit(Op::bs_start_match_position,
+              {fail, number(arg(g, is_new ? 1 : 2)), dst(context), dst(arg(*position, 1)), s});
+      return 2;
+    }
+    case GenOp::bs_get_integer2_7:
+    case GenOp::bs_skip_bits2_5: {
+      Operand fail = arg(g, 0);
+      Operand context = arg(g, 1);
+      u64 total = 0;
+      std::vector<Word> fields;
+      u32 bits = 0;
+      // The run of fields of a constant size that fit a small, whose results leave the context be.
+      for (u32 n = 0; fields.size() < 16; n++) {
+        const GenericInstr* get = next(n, GenOp::bs_get_integer2_7);
+        const GenericInstr* skip = next(n, GenOp::bs_skip_bits2_5);
+        const GenericInstr* i = get != nullptr ? get : skip;
+        if (i == nullptr || !arg(*i, 0).same(fail) || !arg(*i, 1).same(context)) break;
+        if (get != nullptr && arg(*get, 6).same(context)) break;
+        Operand size = arg(*i, get != nullptr ? 3 : 2);
+        u64 size_bits;
+        if (!is_constant(size) ||
+            !constant_bits(constant(size), number(arg(*i, get != nullptr ? 4 : 3)), &size_bits) ||
+            size_bits == 0 || size_bits > kSmallFieldBits) {
+          break;
+        }
+        bits = static_cast<u32>(size_bits);
+        total += size_bits;
+        fields.push_back(get != nullptr
+                             ? BsField::make(dst(arg(*get, 6)), bits, number(arg(*get, 5)))
+                             : BsField::make(BsField::kBsSkip, bits, 0));
+      }
+      u32 count = static_cast<u32>(fields.size());
+      if (count >= 2) {
+        e_.emit(Op::bs_get_integers, {label(fail), dst(context), count}, {total});
+        for (Word f : fields) e_.tail(f);
+        return count;
+      }
+      const GenericInstr* unit = next(1, GenOp::bs_test_unit_3);
+      bool is_byte = count == 1 && bits == 8 && g.op == GenOp::bs_get_integer2_7 &&
+                     (number(arg(g, 5)) & kBitSigned) == 0;
+      if (is_byte && unit != nullptr && arg(*unit, 0).same(fail) && arg(*unit, 1).same(context) &&
+          number(arg(*unit, 2)) == 8) {
+        e_.emit(Op::bs_get_integer_8_unit8, {label(fail), dst(context), dst(arg(g, 6))});
+        return 2;
+      }
+      return 0;
+    }
+    default:
+      return 0;
   }
 }
 

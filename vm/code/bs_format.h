@@ -1,7 +1,7 @@
 // What the loader and the engines agree on for binaries: the flags of a field, and the segments that
 // follow a bs_create_bin operation.
 //
-// A segment is three words of the operation's tail:
+// A segment of bs_create_bin is three words of the operation's tail:
 //
 //   word 0   BsSegment::head: kind | flags << 8 | unit << 16 | number << 32
 //   word 1   the value as a source operand; for Str the address of the bytes
@@ -53,5 +53,21 @@ struct BsSegment {
 };
 inline constexpr u32 kBsSegmentWords = 3;
 static_assert(sizeof(BsSegment) == kBsSegmentWords * kWordBytes);
+
+// The operand of bs_create_bin for a size that is known only when it runs.
+inline constexpr u32 kBsNotFixed = ~u32{0};
+
+// A field of bs_get_integers: one word of the tail. `d` is a register operand; a field that is only
+// skipped has kBsSkip.
+struct BsField {
+  Word word;
+  static constexpr u32 kBsSkip = 2;  // no register's operand: those are multiples of 8, or that plus 1
+  u32 d() const { return static_cast<u32>(word); }
+  u32 bits() const { return word >> 32 & 0xff; }
+  u32 flags() const { return static_cast<u32>(word >> 40); }
+  static constexpr Word make(u32 d, u32 bits, u32 flags) {
+    return d | Word{bits} << 32 | Word{flags} << 40;
+  }
+};
 
 }  // namespace lintel

@@ -64,36 +64,64 @@ VM_ALWAYS_INLINE Builder reserve_for(Process* p, Term* x, u32 live, u64 words, T
 
 // ---- contexts ----
 
-HANDLER(bs_start_match) {
-  Term source = REG(3);
-  if (VM_LIKELY(source.is_boxed())) {
-    if (source.boxed_tag() == BoxedTag::MatchCtx) {
-      REG(2) = source;
-      NEXT(bs_start_match);
-    }
-    if (VM_LIKELY(source.is_bitstring())) {
-      SAVE();
-      Builder b = reserve_for(p, x, U32(1), kMatchContextWords, &source);
-      Term base = source;
-      u64 start = 0;
-      u64 size = bitstring_bit_size(source);
-      if (source.boxed_tag() == BoxedTag::SubBinary) {
-        base = view<SubBinary>(source)->base;
-        start = view<SubBinary>(source)->bit_offset();
-      }
-      auto* m = reinterpret_cast<MatchContext*>(b.alloc(kMatchContextWords));
-      m->header = Term::header(BoxedTag::MatchCtx, kMatchContextWords - 1);
-      m->position_small = Term::small(static_cast<i64>(start));
-      m->end_small = Term::small(static_cast<i64>(start + size));
-      m->base = base;
-      m->start_small = Term::small(static_cast<i64>(start));
-      LOAD();
-      REG(2) = Term::boxed(&m->header);
-      NEXT(bs_start_match);
-    }
+namespace {
+// Makes a context of a bitstring; SAVE() before, LOAD() after.
+VM_NOINLINE Term new_context(Process* p, Term* x, u32 live, Term source) {
+  Builder b = reserve_for(p, x, live, kMatchContextWords, &source);
+  Term base = source;
+  u64 start = 0;
+  u64 size = bitstring_bit_size(source);
+  if (source.boxed_tag() == BoxedTag::SubBinary) {
+    base = view<SubBinary>(source)->base;
+    start = view<SubBinary>(source)->bit_offset();
   }
+  auto* m = reinterpret_cast<MatchContext*>(b.alloc(kMatchContextWords));
+  m->header = Term::header(BoxedTag::MatchCtx, kMatchContextWords - 1);
+  m->position_small = Term::small(static_cast<i64>(start));
+  m->end_small = Term::small(static_cast<i64>(start + size));
+  m->base = base;
+  m->start_small = Term::small(static_cast<i64>(start));
+  return Term::boxed(&m->header);
+}
+
+COLD_PATH(no_match) {
   if (U32(0) != 0) BRANCH(0);
   GOTO(not_a_context);
+}
+// The first look at a binary; later rounds of a loop find a context.
+VM_NOINLINE void start_match_new(HANDLER_PARAMS) {
+  Term source = REG(3);
+  if (VM_UNLIKELY(!source.is_bitstring())) GOTO(no_match);
+  SAVE();
+  Term context = new_context(p, x, U32(1), source);
+  LOAD();
+  REG(2) = context;
+  NEXT(bs_start_match);
+}
+VM_NOINLINE void start_match_position_new(HANDLER_PARAMS) {
+  Term source = REG(4);
+  if (VM_UNLIKELY(!source.is_bitstring())) GOTO(no_match);
+  SAVE();
+  Term context = new_context(p, x, U32(1), source);
+  LOAD();
+  REG(2) = context;
+  REG(3) = view<MatchContext>(context)->position_small;
+  NEXT(bs_start_match_position);
+}
+}  // namespace
+
+HANDLER(bs_start_match) {
+  Term source = REG(3);
+  if (VM_UNLIKELY(!is_context(source))) GOTO(start_match_new);
+  REG(2) = source;
+  NEXT(bs_start_match);
+}
+HANDLER(bs_start_match_position) {
+  Term source = REG(4);
+  if (VM_UNLIKELY(!is_context(source))) GOTO(start_match_position_new);
+  REG(2) = source;
+  REG(3) = view<MatchContext>(source)->position_small;
+  NEXT(bs_start_match_position);
 }
 HANDLER(bs_get_position) {
   Term ctx = REG(0);
@@ -125,19 +153,51 @@ HANDLER(bs_get_tail) {
 
 // ---- integers ----
 
-#define GET_WHOLE(op, n)                                                                   \
-  HANDLER(op) {                                                                            \
-    CONTEXT(1);                                                                            \
-    if (VM_UNLIKELY(in.left < n)) BRANCH(0);                                               \
-    u64 value = bits_load(in.base(), in.at, n);                                            \
-    in.move(n);                                                                            \
-    REG(2) = Term::small(static_cast<i64>(value));                                         \
-    NEXT(op);                                                                              \
+// Fields of whole bytes at whole bytes need no C++ call and so no frame.
+#define GET_WHOLE(op, n, fits)                                                     \
+  VM_NOINLINE static void op##_unaligned(HANDLER_PARAMS) {                         \
+    Cursor in = cursor_of(REG(1));                                                 \
+    u64 value = bits_load_slow(in.base(), in.at, n);                               \
+    in.move(n);                                                                    \
+    REG(2) = Term::small(static_cast<i64>(value));                                 \
+    NEXT(op);                                                                      \
+  }                                                                                \
+  HANDLER(op) {                                                                    \
+    CONTEXT(1);                                                                    \
+    if (VM_UNLIKELY(in.left < n) || !(fits)) BRANCH(0);                            \
+    if (VM_UNLIKELY((in.at & 7) != 0)) GOTO(op##_unaligned);                       \
+    u64 value = bits_load_aligned<n>(in.base() + in.at / 8);                       \
+    in.move(n);                                                                    \
+    REG(2) = Term::small(static_cast<i64>(value));                                 \
+    NEXT(op);                                                                      \
   }
-GET_WHOLE(bs_get_integer_8, 8)
-GET_WHOLE(bs_get_integer_16, 16)
-GET_WHOLE(bs_get_integer_32, 32)
+GET_WHOLE(bs_get_integer_8, 8, true)
+GET_WHOLE(bs_get_integer_16, 16, true)
+GET_WHOLE(bs_get_integer_32, 32, true)
+// At the label that both tests branch to, it does not show how far they got.
+GET_WHOLE(bs_get_integer_8_unit8, 8, (in.left & 7) == 0)
 #undef GET_WHOLE
+
+// Fields that follow each other, with one look at what is left.
+HANDLER(bs_get_integers) {
+  CONTEXT(1);
+  u64 total = A64(bs_get_integers, 0);
+  if (VM_UNLIKELY(in.left < total)) BRANCH(0);
+  const u8* base = in.base();
+  u64 at = in.at;
+  u32 n = U32(2);
+  const Word* fields = TAIL(bs_get_integers);
+  in.move(total);
+  for (u32 i = 0; i < n; i++) {
+    BsField f{fields[i]};
+    if (f.d() != BsField::kBsSkip) {
+      u64 value = bits_load_field(base, at, f.bits(), f.flags());
+      reg_at(x, sp, f.d()) = Term::small(static_cast<i64>(value));
+    }
+    at += f.bits();
+  }
+  NEXT_TAIL(bs_get_integers, n);
+}
 
 HANDLER(bs_get_integer_small) {
   CONTEXT(1);

@@ -32,7 +32,7 @@ VM_NOINLINE bool create(Process* p, Term* x, const Word* pc) {
   BsFailure failure;
   Term result =
       bs_create(*p, reinterpret_cast<const BsSegment*>(pc + shape.fixed_words()),
-                U32(5) / kBsSegmentWords, U32(1), U32(2), &failure);
+                U32(5) / kBsSegmentWords, U32(3), U32(1), U32(2), &failure);
   if (VM_LIKELY(!result.is_none())) {
     reg_at(x, p->sp, U32(4)) = result;
     return true;
@@ -134,6 +134,62 @@ HANDLER(bs_create_bin) {
   if (VM_LIKELY(built)) NEXT_TAIL(bs_create_bin, U32(5));
   if (U32(0) != 0) BRANCH(0);
   GOTO(raise_exception);
+}
+// Whole bytes at the end of a binary that is being built up by appending, with room for them: what
+// most comprehensions and accumulating loops do. Everything else is left to bs_create_bin.
+namespace {
+struct Tail {
+  BsWritable pair;
+  u64 end;   // bytes used after
+  bool ok;
+};
+VM_ALWAYS_INLINE Tail open_tail(Term binary, const BsSegment* s, Term value) {
+  Tail t;
+  u64 bits = s[1].size;
+  t.ok = false;
+  if (VM_UNLIKELY(!value.is_small()) || VM_UNLIKELY(!bs_writable_pair(binary, &t.pair))) return t;
+  u64 used = t.pair.sub->bit_size();
+  t.end = (used + bits) / 8;
+  t.ok = (used & 7) == 0 && t.end <= t.pair.refc->data->capacity;
+  return t;
+}
+VM_ALWAYS_INLINE void write_tail(Process* p, const Tail& t, u64 bits, Term value) {
+  bits_store(t.pair.refc->data->bytes, t.end * 8 - bits, static_cast<u64>(value.small_value()),
+             static_cast<u32>(bits));
+  bs_note_growth(*p, t.pair.refc, t.end);
+}
+}  // namespace
+
+HANDLER(bs_private_append_integer) {
+  auto* s = reinterpret_cast<const BsSegment*>(TAIL(bs_private_append_integer));
+  Term binary = source(x, sp, s[0].value);
+  Term value = source(x, sp, s[1].value);
+  Tail t = open_tail(binary, s, value);
+  if (VM_UNLIKELY(!t.ok)) GOTO(op_bs_create_bin);
+  write_tail(p, t, s[1].size, value);
+  t.pair.sub->bit_size_small = Term::small(static_cast<i64>(t.end * 8));
+  REG(4) = binary;
+  NEXT_TAIL(bs_private_append_integer, U32(5));
+}
+HANDLER(bs_append_integer) {
+  auto* s = reinterpret_cast<const BsSegment*>(TAIL(bs_append_integer));
+  Term binary = source(x, sp, s[0].value);
+  Term value = source(x, sp, s[1].value);
+  Tail t = open_tail(binary, s, value);
+  if (VM_UNLIKELY(!t.ok) || VM_UNLIKELY(!has_room(p, sp, htop, kSubBinaryWords + U32(1)))) {
+    GOTO(op_bs_create_bin);
+  }
+  write_tail(p, t, s[1].size, value);
+  t.pair.sub->writable_small = Term::small(0);
+  auto* sub = reinterpret_cast<SubBinary*>(htop);
+  htop += kSubBinaryWords;
+  sub->header = Term::header(BoxedTag::SubBinary, kSubBinaryWords - 1);
+  sub->bit_size_small = Term::small(static_cast<i64>(t.end * 8));
+  sub->bit_offset_small = Term::small(0);
+  sub->base = t.pair.sub->base;
+  sub->writable_small = Term::small(1);
+  REG(4) = Term::boxed(&sub->header);
+  NEXT_TAIL(bs_append_integer, U32(5));
 }
 HANDLER(bs_fail_limit) { GOTO(bs_system_limit); }
 

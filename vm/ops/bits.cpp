@@ -39,7 +39,7 @@ u64 bits_load_little(const u8* base, u64 offset, u32 n) {
   return v;
 }
 
-void bits_store(u8* to, u64 offset, u64 value, u32 n) {
+void bits_store_slow(u8* to, u64 offset, u64 value, u32 n) {
   u8* p = to + offset / 8;
   u32 skip = offset & 7;
   if (skip == 0 && (n & 7) == 0) {

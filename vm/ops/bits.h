@@ -22,6 +22,14 @@ inline constexpr u64 kMaxBinaryBits = u64{1} << 44;
 
 // ---- small fields: 1..64 bits, big-endian, not sign-extended ----
 
+template <u32 n>
+VM_ALWAYS_INLINE u64 bits_load_aligned(const u8* p) {
+  static_assert(n == 8 || n == 16 || n == 32);
+  if constexpr (n == 8) return *p;
+  u32 v = 0;
+  std::memcpy(&v, p, n / 8);
+  return n == 16 ? __builtin_bswap16(static_cast<u16>(v)) : __builtin_bswap32(v);
+}
 u64 bits_load_slow(const u8* base, u64 offset, u32 n);
 inline u64 bits_load(const u8* base, u64 offset, u32 n) {
   if (VM_LIKELY(((offset | n) & 7) == 0)) {
@@ -51,7 +59,35 @@ inline u64 bits_load(const u8* base, u64 offset, u32 n) {
   return bits_load_slow(base, offset, n);
 }
 // The low n bits of value.
-void bits_store(u8* to, u64 offset, u64 value, u32 n);
+void bits_store_slow(u8* to, u64 offset, u64 value, u32 n);
+inline void bits_store(u8* to, u64 offset, u64 value, u32 n) {
+  if (VM_LIKELY(((offset | n) & 7) == 0)) {
+    u8* p = to + offset / 8;
+    switch (n) {
+      case 8:
+        *p = static_cast<u8>(value);
+        return;
+      case 16: {
+        u16 v = __builtin_bswap16(static_cast<u16>(value));
+        std::memcpy(p, &v, 2);
+        return;
+      }
+      case 32: {
+        u32 v = __builtin_bswap32(static_cast<u32>(value));
+        std::memcpy(p, &v, 4);
+        return;
+      }
+      case 64: {
+        u64 v = __builtin_bswap64(value);
+        std::memcpy(p, &v, 8);
+        return;
+      }
+      default:
+        break;
+    }
+  }
+  bits_store_slow(to, offset, value, n);
+}
 
 // The same field read as little-endian.
 u64 bits_load_little(const u8* base, u64 offset, u32 n);

@@ -45,38 +45,16 @@ bool is_character(Term c) {
          is_unicode_scalar(static_cast<u64>(c.small_value()));
 }
 
-struct Writable {
-  SubBinary* sub = nullptr;
-  RefcBinary* refc = nullptr;
-};
-// The pair, when `t` may be appended to in place.
-bool writable(Term t, Writable* w) {
-  if (!t.is(BoxedTag::SubBinary)) return false;
-  w->sub = view<SubBinary>(t);
-  if (w->sub->writable_small != Term::small(1)) return false;
-  Term base = w->sub->base;
-  if (!base.is(BoxedTag::RefcBinary)) return false;
-  w->refc = view<RefcBinary>(base);
-  // acquire pairs with binary_data_release: other holders are done with the bytes.
-  return (w->refc->flags() & RefcBinary::kWritable) != 0 && w->refc->data->destroy == nullptr &&
-         w->refc->data->refs.load(std::memory_order_acquire) == 1;
-}
-
 bool unit_fits(u64 bits, u32 unit) { return unit <= 1 || bits % unit == 0; }
 
 // Makes the used part `bits` long and the room behind it large enough.
 void grow(Process& p, RefcBinary* refc, u64 bits) {
   u64 bytes = (bits + 7) / 8;
-  u64 before = refc->size();
-  if (bytes > before) {
-    refc->size_small = Term::small(static_cast<i64>(bytes));
-    p.off_heap.words += (bytes - before) / kWordBytes;
-  }
   if (refc->data->capacity < bytes) {
     refc->data = binary_data_grow(refc->data, bytes * 2);
     p.reds -= static_cast<i64>(bytes * 8 / kBitsPerReduction);
   }
-  refc->flags_small = Term::small(RefcBinary::kWritable | RefcBinary::kActiveWriter);
+  bs_note_growth(p, refc, bytes);
 }
 
 // A writable pair of kRefcBinaryWords + kSubBinaryWords.
@@ -172,8 +150,8 @@ BsAppend bs_append(Process& p, Term old, u64 bits, u32 unit, u32 extra_words, u3
   if (!append_size_ok(used, bits, f)) return result;
   Builder b = p.reserve(kRefcBinaryWords + kSubBinaryWords + extra_words);
   old = p.x[live];
-  Writable w;
-  if (!writable(old, &w)) return copy_to_writable(p, b, old, used, bits);
+  BsWritable w;
+  if (!bs_writable_pair(old, &w)) return copy_to_writable(p, b, old, used, bits);
   w.sub->writable_small = Term::small(0);
   grow(p, w.refc, used + bits);
   auto* sub = view<SubBinary>(b.sub_binary(w.sub->base, 0, used + bits));
@@ -194,8 +172,8 @@ BsAppend bs_private_append(Process& p, Term old, u64 bits, u32 unit, BsFailure* 
   }
   f->value = old;
   if (!append_size_ok(used, bits, f)) return result;
-  Writable w;
-  if (!writable(old, &w)) {
+  BsWritable w;
+  if (!bs_writable_pair(old, &w)) {
     if (bits == 0) return {old, nullptr, used};
     // Room that the code reserved for what comes next stays untouched.
     Fragment* fragment = fragment_new(kRefcBinaryWords + kSubBinaryWords);
@@ -382,10 +360,12 @@ Term kind_atom(BsKind kind) {
 
 }  // namespace
 
-Term bs_create(Process& p, const BsSegment* segments, u32 count, u32 extra_words, u32 live,
-               BsFailure* f) {
-  u64 total;
-  if (VM_UNLIKELY(!total_bits(p, segments, count, &total, f))) return Term::none();
+Term bs_create(Process& p, const BsSegment* segments, u32 count, u32 fixed_bits, u32 extra_words,
+               u32 live, BsFailure* f) {
+  u64 total = fixed_bits;
+  if (fixed_bits == kBsNotFixed && VM_UNLIKELY(!total_bits(p, segments, count, &total, f))) {
+    return Term::none();
+  }
   Term result;
   u8* bytes;
   u64 at = 0;

@@ -26,8 +26,33 @@ BifResult raise_bs_failure(Process& p, const BsFailure& failure);
 
 // Builds the binary. `extra_words` are free on the heap afterwards. Sources are read from p.x and
 // from the stack; x[0..live) survive. none(): *failure says why.
-Term bs_create(Process& p, const BsSegment* segments, u32 count, u32 extra_words, u32 live,
-               BsFailure* failure);
+// `fixed_bits` is the sum of all sizes, or kBsNotFixed.
+Term bs_create(Process& p, const BsSegment* segments, u32 count, u32 fixed_bits, u32 extra_words,
+               u32 live, BsFailure* failure);
+
+// A sub binary that may be appended to in place, and the binary that it is the whole of.
+struct BsWritable {
+  SubBinary* sub = nullptr;
+  RefcBinary* refc = nullptr;
+};
+inline bool bs_writable_pair(Term t, BsWritable* w) {
+  if (!t.is(BoxedTag::SubBinary)) return false;
+  w->sub = view<SubBinary>(t);
+  if (w->sub->writable_small != Term::small(1)) return false;
+  Term base = w->sub->base;
+  if (!base.is(BoxedTag::RefcBinary)) return false;
+  w->refc = view<RefcBinary>(base);
+  // acquire pairs with binary_data_release: other holders are done with the bytes.
+  return (w->refc->flags() & RefcBinary::kWritable) != 0 && w->refc->data->destroy == nullptr &&
+         w->refc->data->refs.load(std::memory_order_acquire) == 1;
+}
+// The used part of a writable binary, all of whose room is there already, is now `bytes` long.
+inline void bs_note_growth(Process& p, RefcBinary* refc, u64 bytes) {
+  u64 before = refc->size();
+  p.off_heap.words += bytes / kWordBytes - before / kWordBytes;
+  refc->size_small = Term::small(static_cast<i64>(bytes));
+  refc->flags_small = Term::small(RefcBinary::kWritable | RefcBinary::kActiveWriter);
+}
 
 // ---- the parts, for the older instructions ----
 
