@@ -23,6 +23,8 @@
 
 namespace lintel {
 
+BifResult erlang_display_1(Process& p, Term* args);
+
 namespace {
 
 enum class WalkKind : u8 { Select, Count, Delete, Replace };
@@ -702,33 +704,84 @@ BifResult ets_match_spec_run_r_3(Process& p, Term* args) {
   return results;
 }
 
-// {ok, Result, [], []} or {error, [{error, Text}]}.
-BifResult erlang_match_spec_test_3(Process& p, Term* args) {
-  if (args[2] != am::table) return raise_badarg(p);
-  MatchErrors errors;
-  MatchProgram* m = match_spec_compile(args[1], &errors);
-  if (m == nullptr) {
-    Term list = Term::nil();
-    for (size_t i = errors.texts.size(); i-- > 0;) {
-      const std::string& text = errors.texts[i];
-      Builder b = p.reserve_nogc(text.size() * kConsWords + tuple_words(2) + kConsWords);
-      Term chars = Term::nil();
-      for (size_t k = text.size(); k-- > 0;) {
-        chars = b.cons(Term::small(static_cast<u8>(text[k])), chars);
+namespace {
+
+// Actions that a test run only notes.
+struct TestActions final : MatchActions {
+  Term message = am::true_;
+  bool return_trace = false;
+  bool exception_trace = false;
+
+  Term perform(MatchAction action, Process& p, const Term* args, u32 count) override {
+    switch (action) {
+      case MatchAction::Message: message = args[0]; return am::true_;
+      case MatchAction::ReturnTrace: return_trace = true; return am::true_;
+      case MatchAction::ExceptionTrace: exception_trace = true; return am::true_;
+      case MatchAction::Display: {
+        Term shown = args[0];
+        return erlang_display_1(p, &shown).value;
       }
-      list = b.cons(b.tuple({am::error, chars}), list);
+      case MatchAction::GetTcw: return Term::small(0);
+      case MatchAction::SetTcw: return args[0].is_integer() ? Term::small(0) : Term::none();
+      case MatchAction::GetSeqToken: return Term::nil();
+      case MatchAction::IsSeqTrace:
+      case MatchAction::Trace: return am::false_;
+      case MatchAction::Caller:
+      case MatchAction::CallerLine:
+      case MatchAction::ProcessDump: return am::undefined;
+      case MatchAction::SetSeqToken:
+      case MatchAction::EnableTrace:
+      case MatchAction::DisableTrace:
+      case MatchAction::Silent: return am::true_;
     }
+    return am::true_;
+  }
+};
+
+Term error_list(Process& p, const MatchErrors& errors) {
+  Term list = Term::nil();
+  for (size_t i = errors.texts.size(); i-- > 0;) {
+    const std::string& text = errors.texts[i];
+    Builder b = p.reserve_nogc(text.size() * kConsWords + tuple_words(2) + kConsWords);
+    Term chars = Term::nil();
+    for (size_t k = text.size(); k-- > 0;) {
+      chars = b.cons(Term::small(static_cast<u8>(text[k])), chars);
+    }
+    list = b.cons(b.tuple({am::error, chars}), list);
+  }
+  return list;
+}
+
+}  // namespace
+
+// {ok, Result, Flags, []} or {error, [{error, Text}]}.
+BifResult erlang_match_spec_test_3(Process& p, Term* args) {
+  bool trace = args[2] == am::trace;
+  if (!trace && args[2] != am::table) return raise_badarg(p);
+  if (trace && !args[0].is_list() && !args[0].is_nil()) return raise_badarg(p);
+  if (!args[1].is_list() && !args[1].is_nil()) return raise_badarg(p);
+  MatchErrors errors;
+  MatchProgram* m =
+      match_spec_compile(args[1], &errors, trace ? MatchUse::Trace : MatchUse::Table);
+  if (m == nullptr) {
+    Term list = error_list(p, errors);
     return p.reserve_nogc(tuple_words(2)).tuple({am::error, list});
   }
   match_program_retain(m);
   Term result;
+  TestActions actions;
   {
-    MatchRun run(*m, p);
+    MatchRun run(*m, p, &actions);
     Term r = run.run(args[0]);
+    if (trace && !r.is_none()) r = actions.message;
     result = r.is_none() ? am::false_ : ets_copy_term_out(p, r);
   }
   match_program_release(m);
-  return p.reserve_nogc(tuple_words(4)).tuple({am::ok, result, Term::nil(), Term::nil()});
+  Builder b = p.reserve_nogc(tuple_words(4) + 2 * kConsWords);
+  Term flags = Term::nil();
+  if (actions.exception_trace) flags = b.cons(am::exception_trace, flags);
+  if (actions.return_trace) flags = b.cons(am::return_trace, flags);
+  return b.tuple({am::ok, result, flags, Term::nil()});
 }
 
 }  // namespace lintel

@@ -42,7 +42,8 @@ class EtsLock {
     if (VM_LIKELY(state_.compare_exchange_weak(s, kWriter, std::memory_order_acquire))) return;
     lock_slow();
   }
-  void unlock_unranked() { state_.fetch_and(~kWriter, std::memory_order_release); }
+  // Clears kWaiting too: who waits sets it again in its next round.
+  void unlock_unranked() { state_.store(0, std::memory_order_release); }
 
  private:
   static constexpr u32 kWriter = 1;

@@ -11,6 +11,7 @@
 #include "vm/term/atom.h"
 #include "vm/term/compare.h"
 #include "vm/term/map.h"
+#include "vm/term/print.h"
 #include "vm/term/work_stack.h"
 
 namespace lintel {
@@ -36,7 +37,8 @@ enum class MatchProgram::Op : u8 {
   MakeTuple,      // of the top a values
   MakeCons,       // top: tail, below: head
   MakeMap,        // of the top a pairs
-  Call,           // c: index in guard_functions
+  Call,           // c: index in guard_functions; a arguments
+  Act,            // c: MatchAction; a arguments
   And,            // of the top a values
   Or,
   Xor,
@@ -99,25 +101,47 @@ void resolve_guard_functions() {
   (void)once;
 }
 
-// A term in a message, short and without surprises.
-std::string text_of(Term t) {
-  if (t.is_atom()) return std::string(atom_name(t));
-  if (t.is_small()) return std::to_string(t.small_value());
-  if (t.is_nil()) return "[]";
-  if (t.is_tuple()) {
-    std::string s = "{";
-    for (u64 i = 0; i < std::min<u64>(tuple_arity(t), 20); i++) {
-      if (i != 0) s += ",";
-      s += tuple_element(t, i).is_pointer() ? "..." : text_of(tuple_element(t, i));
-    }
-    return s + "}";
+struct ActionForm {
+  const char* name;
+  MatchAction action;
+  u32 least;  // arguments
+  u32 most;
+  bool in_guards;
+  bool is_function;  // in messages: "Function", else "Special form"
+};
+
+constexpr ActionForm action_forms[] = {
+    {"message", MatchAction::Message, 1, 1, false, false},
+    {"return_trace", MatchAction::ReturnTrace, 0, 0, false, false},
+    {"exception_trace", MatchAction::ExceptionTrace, 0, 0, false, false},
+    {"is_seq_trace", MatchAction::IsSeqTrace, 0, 0, true, false},
+    {"set_seq_token", MatchAction::SetSeqToken, 2, 2, false, false},
+    {"get_seq_token", MatchAction::GetSeqToken, 0, 0, false, false},
+    {"display", MatchAction::Display, 1, 1, false, false},
+    {"process_dump", MatchAction::ProcessDump, 0, 0, false, false},
+    {"enable_trace", MatchAction::EnableTrace, 1, 2, false, false},
+    {"disable_trace", MatchAction::DisableTrace, 1, 2, false, false},
+    {"trace", MatchAction::Trace, 2, 3, false, false},
+    {"caller", MatchAction::Caller, 0, 0, false, false},
+    {"caller_line", MatchAction::CallerLine, 0, 0, false, false},
+    {"silent", MatchAction::Silent, 1, 1, false, false},
+    {"set_tcw", MatchAction::SetTcw, 1, 1, false, true},
+    {"get_tcw", MatchAction::GetTcw, 0, 0, true, true},
+};
+
+const ActionForm* action_form(std::string_view name) {
+  for (const ActionForm& f : action_forms) {
+    if (name == f.name) return &f;
   }
-  return "...";
+  return nullptr;
 }
+
+std::string text_of(Term t) { return term_text(t, 10000); }
 
 class Compiler {
  public:
-  Compiler(MatchProgram& m, MatchErrors* errors) : m_(m), errors_(errors) {}
+  Compiler(MatchProgram& m, MatchErrors* errors, MatchUse use)
+      : m_(m), errors_(errors), use_(use) {}
 
   bool compile(Term spec) {
     resolve_guard_functions();
@@ -160,32 +184,52 @@ class Compiler {
     next_slot_ = 1;
     depth_ = 0;
     emit(Op::Try);
-    if (!pattern(tuple_element(clause, 0), 0, 0)) return false;
+    Term head = tuple_element(clause, 0);
+    if (use_ == MatchUse::Trace) {
+      if (!head.is_list() && !head.is_nil() && match_variable(head) == -2) {
+        return fail("Match head is invalid in this context.");
+      }
+      Term rest = head;
+      while (rest.is_list()) rest = rest.tail();
+      if (head.is_list() && !rest.is_nil()) {
+        return fail("Match expression part " + text_of(head) + " is not a proper list.");
+      }
+    }
+    if (!pattern(head, 0, 0)) return false;
     m_.slots = std::max(m_.slots, next_slot_);
-    // `$$` lists the variables by number; in the code they are numbered as they came.
     m_.variables = std::max(m_.variables, static_cast<u32>(variables_.size()));
     bool good = true;
+    in_guard_ = true;
     Term guards = tuple_element(clause, 1);
-    if (!guards.is_list() && !guards.is_nil()) return fail("Match expression is not a list.");
+    if (!guards.is_list() && !guards.is_nil()) good = fail("Match expression is not a list.");
+    Term rest = guards;
+    while (rest.is_list()) rest = rest.tail();
+    if (guards.is_list() && !rest.is_nil()) {
+      good = fail("Match expression is not a proper list.");
+      guards = Term::nil();
+    }
     for (; guards.is_list(); guards = guards.tail()) {
       good &= expression(guards.head(), 0);
       emit_expression(-1, Op::GuardEnd);
       depth_ = 0;
     }
-    if (!guards.is_nil()) return fail("Match expression is not a proper list.");
+    in_guard_ = false;
     Term body = tuple_element(clause, 2);
-    if (!body.is_list()) {
-      return fail(body.is_nil() ? "Match expression has no body." : "Match expression is not a list.");
+    if (use_ == MatchUse::Table && !body.is_list()) {
+      return fail("Body clause does not return anything.");
     }
-    if (body.head() != am::true_ || !body.tail().is_nil()) m_.always_true = false;
+    if (!body.is_list() && !body.is_nil()) return fail("Match expression is not a list.");
+    rest = body;
+    while (rest.is_list()) rest = rest.tail();
+    if (!rest.is_nil()) return fail("Match expression is not a proper list.");
     emit(Op::BodyStart);
+    if (body.is_nil()) emit_expression(1, Op::PushTerm, 0, 0, 0, am::true_);
     for (; body.is_list(); body = body.tail()) {
       good &= expression(body.head(), 0);
       if (body.tail().is_list()) emit_expression(-1, Op::BodyEnd);
       depth_ = 0;
     }
     emit(Op::Return);
-    if (!body.is_nil()) return fail("Match expression is not a proper list.");
     return good;
   }
 
@@ -247,7 +291,9 @@ class Compiler {
       Term key;
       Term value;
       while (it.next(&key, &value)) {
-        if (match_variable(key) != -2) return fail("Variable found in map key.");
+        i64 variable = match_variable(key);
+        if (variable == -1) return fail("Underscore found in map key.");
+        if (variable >= 0) return fail("Variable found in map key.");
         u32 at = next_slot_++;
         emit(Op::MapValue, at, slot, 0, key);
         if (!pattern(value, at, depth + 1)) return false;
@@ -405,6 +451,31 @@ class Compiler {
       }
     }
     bool good = true;
+    if (const ActionForm* form = action_form(text)) {
+      std::string what = form->is_function
+                             ? "Function " + std::string(text) + "/" + std::to_string(arguments)
+                             : "Special form '" + std::string(text) + "'";
+      bool wrong_place = in_guard_ && !form->in_guards;
+      if (form->is_function && (use_ != MatchUse::Trace || wrong_place)) {
+        good = fail(what + " cannot be called in this context.");
+      } else if (use_ != MatchUse::Trace) {
+        good = fail(what + " used in wrong dialect.");
+      } else if (wrong_place) {
+        good = fail(what + " called in guard context.");
+      } else if (arguments < form->least || arguments > form->most) {
+        good = fail(what + (form->most == 0 ? " called with arguments in "
+                                            : " called with wrong number of arguments in ") +
+                    text_of(t) + ".");
+      }
+      if (!good) {
+        depth_++;
+        return false;
+      }
+      for (u32 i = 1; i <= arguments; i++) good &= expression(tuple_element(t, i), depth + 1);
+      emit_expression(1 - static_cast<int>(arguments), Op::Act, arguments, 0,
+                      static_cast<u32>(form->action));
+      return good;
+    }
     const GuardFunction* found = nullptr;
     for (const GuardFunction& g : guard_functions) {
       if (g.atom == name && g.arity == arguments && g.fn != nullptr) found = &g;
@@ -421,6 +492,8 @@ class Compiler {
 
   MatchProgram& m_;
   MatchErrors* errors_;
+  const MatchUse use_;
+  bool in_guard_ = false;
   std::map<i64, u32> variables_;  // number -> index
   u32 next_slot_ = 1;
   u32 depth_ = 0;
@@ -464,14 +537,14 @@ bool match_pattern_is_ground(Term t) {
   return true;
 }
 
-MatchProgram* match_spec_compile(Term spec, MatchErrors* errors) {
+MatchProgram* match_spec_compile(Term spec, MatchErrors* errors, MatchUse use) {
   auto* m = vm_new<MatchProgram>();
   m->destroy = program_destroy;
   m->numbers = make_ref_numbers();
   m->constants = fragment_new(flat_size(spec));
   Builder b = m->constants->builder();
   spec = copy_term_whole(spec, b);
-  if (!Compiler(*m, errors).compile(spec)) {
+  if (!Compiler(*m, errors, use).compile(spec)) {
     vm_delete(m);
     return nullptr;
   }
@@ -491,8 +564,8 @@ MatchProgram* match_program_of(Term t) {
 
 // ---- running ----
 
-MatchRun::MatchRun(MatchProgram& program, Process& p)
-    : program_(program), p_(p), was_disallowed_((p.heap_flags & Heap::kDisallowCollect) != 0) {
+MatchRun::MatchRun(MatchProgram& program, Process& p, MatchActions* actions)
+    : program_(program), p_(p), actions_(actions), was_disallowed_((p.heap_flags & Heap::kDisallowCollect) != 0) {
   p.heap_flags |= Heap::kDisallowCollect;
   buffer_.resize(program.slots + program.variables + program.stack + 4);
   slots_ = buffer_.data();
@@ -616,6 +689,15 @@ Term MatchRun::run_body(const Code* pc, Term subject) {
       case Op::Call: {
         top -= pc->a;
         Term value = guard_functions[pc->c].fn(p_, top).value;
+        failed = value.is_none();
+        *top++ = value;
+        break;
+      }
+      case Op::Act: {
+        top -= pc->a;
+        Term value = actions_ == nullptr
+                         ? am::true_
+                         : actions_->perform(static_cast<MatchAction>(pc->c), p_, top, pc->a);
         failed = value.is_none();
         *top++ = value;
         break;

@@ -43,10 +43,42 @@ struct MatchProgram : MagicData {
   u32 slots = 1;
   u32 variables = 0;        // most that a clause has
   u32 stack = 0;            // values at most
-  bool always_true = true;  // every body is just `true`
   Fragment* constants = nullptr;  // a copy of the whole specification
 
   ~MatchProgram() { fragments_free(constants); }
+};
+
+// Who runs the program decides what heads look like and what bodies may do.
+enum class MatchUse : u8 {
+  Table,  // heads match objects; the last value of a body is the result
+  Trace,  // heads match argument lists; bodies act, and what they say is in `message`
+};
+
+// What the body of a trace specification can do besides computing; the functions' names are those of
+// the language. Some may stand in guards.
+enum class MatchAction : u8 {
+  Message,
+  ReturnTrace,
+  ExceptionTrace,
+  IsSeqTrace,
+  SetSeqToken,
+  GetSeqToken,
+  Display,
+  ProcessDump,
+  EnableTrace,
+  DisableTrace,
+  Trace,
+  Caller,
+  CallerLine,
+  Silent,
+  SetTcw,
+  GetTcw,
+};
+
+// Does them. Returns the value of the call, none() when it fails. `args` are the evaluated arguments,
+// which may refer to the subject and to the run's arena. Nothing may be collected meanwhile.
+struct MatchActions {
+  virtual Term perform(MatchAction action, Process& p, const Term* args, u32 count) = 0;
 };
 
 struct MatchErrors {
@@ -55,7 +87,7 @@ struct MatchErrors {
 
 // Null when the specification is wrong; then `errors`, if given, says why. The result has no
 // references yet: magic_reference() makes the first, match_program_release drops one.
-MatchProgram* match_spec_compile(Term spec, MatchErrors* errors);
+MatchProgram* match_spec_compile(Term spec, MatchErrors* errors, MatchUse use = MatchUse::Table);
 inline void match_program_retain(MatchProgram* m) { m->refs.fetch_add(1, std::memory_order_relaxed); }
 void match_program_release(MatchProgram* m);
 // The program behind a magic reference, or null.
@@ -69,7 +101,7 @@ i64 match_variable(Term t);
 // For the time of a traversal.
 class MatchRun {
  public:
-  MatchRun(MatchProgram& program, Process& p);
+  MatchRun(MatchProgram& program, Process& p, MatchActions* actions = nullptr);
   ~MatchRun();
   MatchRun(const MatchRun&) = delete;
   MatchRun& operator=(const MatchRun&) = delete;
@@ -85,6 +117,7 @@ class MatchRun {
 
   MatchProgram& program_;
   Process& p_;
+  MatchActions* actions_;
   bool was_disallowed_;
   Term* slots_;
   Term* variables_;

@@ -1,6 +1,6 @@
 #include "vm/ets/object.h"
 
-#include <cstring>
+#include <algorithm>
 
 #include "vm/base/alloc.h"
 #include "vm/heap/copy.h"
@@ -9,13 +9,23 @@
 namespace lintel {
 
 EtsObject* ets_object_new(Term tuple, u32 hash) {
-  u64 words = flat_size(tuple);
+  // Most objects have no parts.
+  const Term* from = tuple.object();
+  u64 arity = from[0].header_arity();
+  bool flat = true;
+  for (u64 i = 1; i <= arity && flat; i++) flat = !from[i].is_pointer();
+  u64 words = flat ? 1 + arity : flat_size(tuple);
   VM_CHECK(words < (u64{1} << 31));
   auto* o = static_cast<EtsObject*>(vm_alloc(sizeof(EtsObject) + words * kWordBytes));
   o->next = nullptr;
   o->hash = hash;
   o->words = static_cast<u32>(words);
   o->dead = 0;
+  if (flat) {
+    std::copy(from, from + words, o->mem);
+    o->off_heap = nullptr;
+    return o;
+  }
   OffHeap off_heap;
   Term* top = o->mem;
   Builder b(&top, o->mem + words, &off_heap);
