@@ -759,7 +759,6 @@ BifResult erlang_match_spec_test_3(Process& p, Term* args) {
   bool trace = args[2] == am::trace;
   if (!trace && args[2] != am::table) return raise_badarg(p);
   if (trace && !args[0].is_list() && !args[0].is_nil()) return raise_badarg(p);
-  if (!args[1].is_list() && !args[1].is_nil()) return raise_badarg(p);
   MatchErrors errors;
   MatchProgram* m =
       match_spec_compile(args[1], &errors, trace ? MatchUse::Trace : MatchUse::Table);
