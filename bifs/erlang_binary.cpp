@@ -6,6 +6,7 @@
 #include "vm/ops/bytes.h"
 #include "vm/ops/iolist.h"
 #include "vm/proc/exception.h"
+#include "vm/proc/unique.h"
 #include "vm/term/big.h"
 
 namespace lintel {
@@ -184,11 +185,55 @@ BifResult erlang_iolist_to_binary_1(Process& p, Term* args) {
   return erlang_list_to_binary_1(p, args);
 }
 
+namespace {
+
+// {Reference, Rest, List} in place of the list.
+struct SizeState : MagicData {
+  u64 size = 0;
+};
+void size_state_destroy(MagicData* d) { vm_delete(static_cast<SizeState*>(d)); }
+
+SizeState* size_state(Term arg) {
+  if (!is_tuple_of(arg, 3) || !tuple_element(arg, 0).is(BoxedTag::MagicRef)) return nullptr;
+  auto* data = tuple_element(arg, 0).object()[2].as_raw_pointer<MagicData>();
+  return data->destroy == size_state_destroy ? static_cast<SizeState*>(data) : nullptr;
+}
+
+}  // namespace
+
 BifResult erlang_iolist_size_1(Process& p, Term* args) {
-  u64 size;
-  if (!args[0].is_list() && !args[0].is_nil() && !args[0].is_bitstring()) return raise_badarg(p);
-  if (!iolist_size(args[0], &size)) return raise_badarg(p);
-  return small_size(size);
+  SizeState* state = size_state(args[0]);
+  if (state == nullptr && !args[0].is_list() && !args[0].is_nil() && !args[0].is_bitstring()) return raise_badarg(p);
+  u64 size = state == nullptr ? 0 : state->size;
+  LocalRoots<1> rest(p, state == nullptr ? args[0] : tuple_element(args[0], 1));
+  u64 budget = static_cast<u64>(std::max<i64>(p.reds, 50)) * kCellsPerReduction;
+  switch (iolist_measure(p, &rest[0], budget, &size)) {
+    case IoListSize::Done:
+      p.bump_reductions(static_cast<i64>(std::min(size, budget) / kCellsPerReduction));
+      return p.reserve(kIntegerWords).unsigned_integer(size);
+    case IoListSize::Bad:
+      if (state != nullptr) args[0] = tuple_element(args[0], 2);
+      return raise_badarg(p);
+    case IoListSize::TooBig:
+      if (state != nullptr) args[0] = tuple_element(args[0], 2);
+      return raise_system_limit(p);
+    case IoListSize::More: break;
+  }
+  p.bump_reductions(std::max<i64>(p.reds, 1));
+  Builder heap = p.reserve(kMagicRefWords + tuple_words(3));
+  Term ref, list;
+  if (state == nullptr) {
+    state = vm_new<SizeState>();
+    state->numbers = make_ref_numbers();
+    state->destroy = size_state_destroy;
+    ref = heap.magic_reference(state);
+    list = args[0];
+  } else {
+    ref = tuple_element(args[0], 0);
+    list = tuple_element(args[0], 2);
+  }
+  state->size = size;
+  return yield_again(p, {heap.tuple({ref, rest[0], list})});
 }
 
 namespace {

@@ -19,6 +19,7 @@ BIF(erlang_binary_to_term_1);
 BIF(erlang_crc32_1);
 BIF(erlang_md5_1);
 BIF(erlang_iolist_to_binary_1);
+BIF(erlang_iolist_size_1);
 #undef BIF
 
 namespace {
@@ -63,6 +64,11 @@ TEST(BifBytes, LongListsInTurns) {
   roots[1] = r.value;
 
   set_arg(p, roots[0]);
+  r = bif_run(p, erlang_iolist_size_1, 100, &turns);
+  EXPECT_GT(turns, 3);
+  EXPECT_EQ(r.value, Term::small(static_cast<i64>(flat.size())));
+
+  set_arg(p, roots[0]);
   r = bif_run(p, erlang_md5_1, 100, &turns);
   EXPECT_GT(turns, 3);
   roots[2] = r.value;
@@ -85,7 +91,7 @@ TEST(BifBytes, LongTermsInTurns) {
   Process& p = bif_process();
   p.live = 0;
   LocalRoots<2> roots(p);
-  for (i64 i = 0; i < 20000; i++) {
+  for (i64 i = 0; i < 5000; i++) {
     Builder b = p.reserve(20);
     roots[0] = b.cons(b.tuple({Term::small(i), b.floating(1.5), b.cons(am::ok, Term::nil())}), roots[0]);
   }

@@ -218,17 +218,47 @@ BifResult iolist_job(Process& p, Term* args, IoListJob& first, u64 bytes_per_red
   return yield_again(p, {heap.tuple({tuple_element(args[0], 0), rest[0], tuple_element(args[0], 2)})});
 }
 
-bool iolist_size(Term list, u64* size) {
-  u64 n = 0;
-  bool ok = walk(
-      list, [&](u8) { n++; },
-      [&](Term t) {
-        u64 bits = bitstring_bit_size(t);
-        n += bits / 8;
-        return bits % 8 == 0;
-      });
-  *size = n;
-  return ok;
+IoListSize iolist_measure(Process& p, Term* list, u64 budget, u64* size) {
+  std::vector<Term> tails;
+  Term t = *list;
+  auto add = [&](Term binary) {
+    u64 bits = bitstring_bit_size(binary);
+    if (bits % 8 != 0) return IoListSize::Bad;
+    return __builtin_add_overflow(*size, bits / 8, size) ? IoListSize::TooBig : IoListSize::Done;
+  };
+  for (; budget != 0; budget--) {
+    if (t.is_list()) {
+      Term head = t.head();
+      t = t.tail();
+      if (head.is_small()) {
+        if (static_cast<u64>(head.small_value()) > 255) return IoListSize::Bad;
+        ++*size;
+      } else if (head.is_list()) {
+        if (!t.is_nil()) tails.push_back(t);
+        t = head;
+      } else if (head.is_bitstring()) {
+        if (auto status = add(head); status != IoListSize::Done) return status;
+      } else if (!head.is_nil()) {
+        return IoListSize::Bad;
+      }
+      continue;
+    }
+    if (t.is_bitstring()) {
+      if (auto status = add(t); status != IoListSize::Done) return status;
+    } else if (!t.is_nil()) {
+      return IoListSize::Bad;
+    }
+    if (tails.empty()) return IoListSize::Done;
+    t = tails.back();
+    tails.pop_back();
+  }
+  tails.push_back(t);
+  VectorRoots roots(p, tails);
+  Builder heap = p.reserve(tails.size() * kConsWords);
+  Term rest = Term::nil();
+  for (Term tail : tails) rest = heap.cons(tail, rest);
+  *list = rest;
+  return IoListSize::More;
 }
 
 }  // namespace lintel

@@ -73,7 +73,9 @@ class IoListJob : public MagicData, public IoListConsumer {
 BifResult iolist_job(Process& p, Term* args, IoListJob& first, u64 bytes_per_reduction);
 bool iolist_job_goes_on(Term arg);
 
-// Counts them.
-[[nodiscard]] bool iolist_size(Term list, u64* size);
+// Adds the bytes to *size, looking at up to `budget` cells or so; *list as for iolist_consume().
+// TooBig: above 2^64.
+enum class IoListSize { Done, More, Bad, TooBig };
+IoListSize iolist_measure(Process& p, Term* list, u64 budget, u64* size);
 
 }  // namespace lintel
