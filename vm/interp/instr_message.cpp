@@ -38,7 +38,7 @@ HANDLER(send) {
 }
 
 // loop_rec's fail label leads to the wait instruction.
-HANDLER(loop_rec) {
+COLD_PATH(loop_rec_fetch) {
   SAVE();
   p->live = 0;
   Term message = mailbox_peek(*p);
@@ -51,6 +51,12 @@ HANDLER(loop_rec) {
     }
     BRANCH(0);
   }
+  REG(1) = message;
+  NEXT(loop_rec);
+}
+HANDLER(loop_rec) {
+  Term message = mailbox_peek_ready(*p);
+  if (VM_UNLIKELY(message.is_none())) GOTO(loop_rec_fetch);
   REG(1) = message;
   NEXT(loop_rec);
 }

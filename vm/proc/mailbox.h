@@ -25,10 +25,17 @@ namespace lintel {
 
 // The message at the save point or none(). May handle other signals, and so set p.exiting.
 Term mailbox_peek(Process& p);
+// The same when that takes no work: the message was looked at before, or has no fragment.
+inline Term mailbox_peek_ready(const Process& p) {
+  Message* m = *p.mailbox.save;
+  return VM_LIKELY(m != nullptr && m->fragment == nullptr) ? m->value : Term::none();
+}
 // The message at the save point did not match: look at the next one.
 inline void mailbox_advance(Process& p) {
   VM_ASSERT(*p.mailbox.save != nullptr);
-  p.mailbox.save = reinterpret_cast<Message**>(&(*p.mailbox.save)->next);
+  Signal** next = &(*p.mailbox.save)->next;
+  __builtin_prefetch(*next);
+  p.mailbox.save = reinterpret_cast<Message**>(next);
 }
 // Takes the message at the save point, which peek returned, out of the queue; the save point goes
 // back to the first message. Returns the message.
