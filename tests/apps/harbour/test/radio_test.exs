@@ -3,6 +3,13 @@ defmodule Harbour.RadioTest do
 
   alias Harbour.{Names, Radio}
 
+  # The sailors of the test before end with its process, which may be a moment
+  # after its result is known.
+  setup do
+    assert eventually(fn -> Radio.rooms() == [] end)
+    :ok
+  end
+
   # Somebody on the radio: joins, does as told, and passes on what is heard.
   defp sailor(room, nick) do
     test = self()

@@ -39,7 +39,7 @@ defmodule Harbour.SurveyTest do
 
     log =
       log_of("rotten to the keel", fn ->
-        assert Survey.run(context.tasks, [:sound, :slow, :wreck, :neat], look, timeout_ms: 50) ==
+        assert Survey.run(context.tasks, [:sound, :slow, :wreck, :neat], look, timeout_ms: 400) ==
                  [sound: {:ok, :sound}, slow: :overdue, wreck: :abandoned, neat: {:ok, :neat}]
       end)
 
