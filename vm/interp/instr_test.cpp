@@ -82,14 +82,26 @@ HANDLER(is_function2) {
   BRANCH(0);
 }
 
-HANDLER(is_eq_exact) {
-  if (exact_equal(REG(1), REG(2))) NEXT(is_eq_exact);
-  BRANCH(0);
-}
-HANDLER(is_ne_exact) {
-  if (!exact_equal(REG(1), REG(2))) NEXT(is_ne_exact);
-  BRANCH(0);
-}
+// Comparing objects is a call; it has a function of its own, so that the rest needs no frame.
+#define COMPARE_OR_BRANCH(op, call, wanted) \
+  COLD_PATH(op##_objects) {                 \
+    if ((call) == (wanted)) NEXT(op);       \
+    BRANCH(0);                              \
+  }
+#define EXACT_TEST(op, wanted)                                                  \
+  namespace {                                                                   \
+  COMPARE_OR_BRANCH(op, exact_equal_slow(REG(1), REG(2)), wanted)               \
+  }                                                                             \
+  HANDLER(op) {                                                                 \
+    Term a = REG(1);                                                            \
+    Term b = REG(2);                                                            \
+    if (a != b && a.is_pointer() && a.tag() == b.tag()) GOTO(op##_objects);     \
+    if ((a == b) == (wanted)) NEXT(op);                                         \
+    BRANCH(0);                                                                  \
+  }
+EXACT_TEST(is_eq_exact, true)
+EXACT_TEST(is_ne_exact, false)
+#undef EXACT_TEST
 HANDLER(is_eq_imm) {
   if (REG(1) == CONST(is_eq_imm, 0)) NEXT(is_eq_imm);
   BRANCH(0);
@@ -119,13 +131,16 @@ VM_ALWAYS_INLINE bool small_less(Term a, Term b) {
 VM_ALWAYS_INLINE Term small_operand(i32 v) { return Term(static_cast<Word>(static_cast<i64>(v))); }
 }  // namespace
 
-#define ORDER_TEST(op, A, B, wanted)                                                   \
-  HANDLER(op) {                                                                        \
-    Term a = A;                                                                        \
-    Term b = B;                                                                        \
-    bool less = VM_LIKELY(both_small(a, b)) ? small_less(a, b) : compare(a, b) < 0;    \
-    if (less == (wanted)) NEXT(op);                                                    \
-    BRANCH(0);                                                                         \
+#define ORDER_TEST(op, A, B, wanted)                          \
+  namespace {                                                 \
+  COMPARE_OR_BRANCH(op, compare(A, B) < 0, wanted)            \
+  }                                                           \
+  HANDLER(op) {                                               \
+    Term a = A;                                               \
+    Term b = B;                                               \
+    if (VM_UNLIKELY(!both_small(a, b))) GOTO(op##_objects);   \
+    if (small_less(a, b) == (wanted)) NEXT(op);               \
+    BRANCH(0);                                                \
   }
 ORDER_TEST(is_lt, REG(1), REG(2), true)
 ORDER_TEST(is_ge, REG(1), REG(2), false)
@@ -134,6 +149,7 @@ ORDER_TEST(is_ge_ri, REG(1), small_operand(I32(2)), false)
 ORDER_TEST(is_lt_ir, small_operand(I32(1)), REG(2), true)
 ORDER_TEST(is_ge_ir, small_operand(I32(1)), REG(2), false)
 #undef ORDER_TEST
+#undef COMPARE_OR_BRANCH
 
 // ---- selections ----
 
