@@ -279,8 +279,7 @@ BifResult erlang_is_process_alive_1(Process& p, Term* args) {
   if (other == nullptr) return am::false_;
   // An exit signal sent before may still be in its queue, and one on its way out must be out before
   // we say so: then it answers itself.
-  if ((other->state_now() & kStateExiting) != 0 ||
-      other->in_queue.load(std::memory_order_acquire) != nullptr) {
+  if (process_may_be_dying(*other)) {
     return trap(p, export_get(am::erts_internal, am::is_process_alive, 1), {pid});
   }
   return am::true_;

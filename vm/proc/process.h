@@ -164,6 +164,8 @@ struct alignas(64) Process : Heap, Runnable {
   // ---- shared ----
   alignas(64) std::atomic<Signal*> in_queue{nullptr};  // pushed by anyone, taken by the owner
   std::atomic<u32> state{0};                           // ProcState
+  // The owner has taken signals that it has not handled yet: what they do is not to be seen yet.
+  std::atomic<bool> fetching{false};
   std::atomic<u32> bif_timers{0};                      // running timers for it, see vm/sched/bif_timer.h
   std::atomic<Term> registered_name{Term::nil()};      // written by the registry
 

@@ -138,6 +138,8 @@ void signals_fetch(Process& p) {
   // Before taking the queue: a push that comes after sets it again.
   p.state.fetch_and(~kStatePending, std::memory_order_acq_rel);
   if (p.in_queue.load(std::memory_order_relaxed) == nullptr) return;
+  // Published by the exchange; partner: process_may_be_dying.
+  p.fetching.store(true, std::memory_order_relaxed);
   Signal* s = reversed(p.in_queue.exchange(nullptr, std::memory_order_acq_rel));
   i64 handled = 0;
   while (s != nullptr) {
@@ -150,7 +152,15 @@ void signals_fetch(Process& p) {
     s = next;
     handled++;
   }
+  p.fetching.store(false, std::memory_order_release);
   p.bump_reductions(handled / 4);
+}
+
+bool process_may_be_dying(const Process& p) {
+  // In this order: an empty queue was taken after `fetching` was set, and a finished fetch has shown
+  // in `state` what it did.
+  return p.in_queue.load(std::memory_order_acquire) != nullptr ||
+         p.fetching.load(std::memory_order_acquire) || (p.state_now() & kStateExiting) != 0;
 }
 
 void signals_close(Process& p) {

@@ -122,6 +122,8 @@ void signal_push_to_or_drop(Term to, Signal* s);
 
 // Owner: takes and handles what is in the in-queue. Afterwards p.exiting may be set.
 void signals_fetch(Process& p);
+// Anyone: whether a signal that reached p before now may yet end it, or already has. False: alive.
+bool process_may_be_dying(const Process& p);
 // Owner, exiting: closes the in-queue for good and handles the rest as undeliverable.
 void signals_close(Process& p);
 
