@@ -229,6 +229,7 @@ void scheduler_loop(Scheduler& s) {
       s.wheel.advance(clock_tick_now());
     }
     if (VM_UNLIKELY(!is_online(s)) && s.queue.length() != 0) empty_queue(s);
+    if (s.queue.length() > 1 && !options.seeded) wake_one();
     Runnable* r = find_work(s);
     if (r == nullptr) {
       r = idle(s);
@@ -236,7 +237,6 @@ void scheduler_loop(Scheduler& s) {
       if (s.wheel.count != 0 || !s.wheel.inbox_empty()) s.wheel.advance(clock_tick_now());
       if (r == nullptr) continue;
     }
-    if (s.queue.length() != 0 && !options.seeded) wake_one();
     if (r->kind == Runnable::Kind::Port) {
       r->home = s.index;
       run_port_task(*r);
@@ -397,6 +397,12 @@ bool schedulers_set_online(u32 n) {
 
 // ---- putting into queues ----
 
+// Helpers are called between turns, when all that is ready lies in the queue in its order. Called in the
+// middle of a turn, a helper may displace us from our processor and take what is there, while the rest
+// of what the turn does comes long after: what happened together would be acted on far apart. Only a
+// turn that wakes more than this many does not wait for its end.
+constexpr u32 kBurst = 8;
+
 void runnable_enqueue(Runnable& r) {
   Scheduler* self = this_scheduler;
   u32 n = online.load(std::memory_order_relaxed);
@@ -406,11 +412,13 @@ void runnable_enqueue(Runnable& r) {
     if (!wake(*home) && home->queue.length() > 1) wake_one();
     return;
   }
-  if (home != self && home->asleep.load(std::memory_order_seq_cst)) home = self;
+  // An idle one, asleep or looking around, will steal it if it gets a processor before we do; in its
+  // own queue the work would wait for that.
+  if (home != self && home->idle_since.load(std::memory_order_relaxed) != 0) home = self;
   u32 length = home->queue.push(&r);
   if (home != self) {
     wake(*home);
-  } else if (length > 1) {
+  } else if (length > kBurst) {
     wake_one();
   }
 }
