@@ -46,8 +46,10 @@ dynamic(M) ->
         receive after 30 -> ok end, supervisor:which_children(P) end,
         supervisor:get_childspec(P, t)], unlink(P), exit(P, shutdown), {dynamic, R, ups(3)}.
 bad() ->
-    [case supervisor:start_link(?MODULE, X) of {error, R} -> R; O -> O end
+    [case supervisor:start_link(?MODULE, X) of {error, R} -> exited(R); O -> O end
         || X <- [{bogus, 1, []}, {one_for_one, -1, []}, {one_for_one, 1, [#{id => a}]},
         {one_for_one, 1, [#{id => a, start => {?MODULE, no_fun, []}}]}]]
         ++ [supervisor:check_childspecs([#{id => a, start => {m, f, []}}]),
         supervisor:check_childspecs([#{id => a, start => x}])].
+%% One that did not start says why in its answer and exits a moment later: both are shown, in turn.
+exited(R) -> receive {'EXIT', _, E} -> {R, E} after 2000 -> {R, still_there} end.
