@@ -10,7 +10,10 @@ run() ->
     process_flag(trap_exit, true), M = self(),
     [strategy(S, M) || S <- [one_for_one, one_for_all, rest_for_one]]
         ++ [simple(M), intensity(M), dynamic(M), bad()].
-start_child(N, M) -> {ok, spawn_link(fun() -> M ! {up, N}, loop(N) end)}.
+%% Is up when it returns, so that children come up in the order in which they are started.
+start_child(N, M) ->
+    S = self(), P = spawn_link(fun() -> M ! {up, N}, S ! {started, self()}, loop(N) end),
+    receive {started, P} -> {ok, P} end.
 loop(N) -> receive {die, R} -> exit(R); who -> N end, loop(N).
 init({S, N, Cs}) -> {ok, {#{strategy => S, intensity => N, period => 5}, Cs}}.
 child(N, M) -> child(N, M, permanent).
@@ -23,7 +26,7 @@ strategy(S, M) ->
     U3 = ups(3), unlink(P), exit(P, shutdown), {S, U1, U2, C, W, U3}.
 kill(P, N, R) -> {N, Q, _, _} = lists:keyfind(N, 1, supervisor:which_children(P)), Q ! {die, R}.
 ups(0) -> [];
-ups(K) -> receive {up, N} -> [N | ups(K - 1)] after 150 -> [] end.
+ups(K) -> receive {up, N} -> [N | ups(K - 1)] after 500 -> [] end.
 simple(M) ->
     {ok, P} = supervisor:start_link(?MODULE, {simple_one_for_one, 5,
         [#{id => x, start => {?MODULE, start_child, []}, restart => transient}]}),
@@ -43,7 +46,7 @@ dynamic(M) ->
         supervisor:delete_child(P, x), supervisor:terminate_child(P, x),
         supervisor:delete_child(P, x), supervisor:delete_child(P, x),
         element(1, supervisor:start_child(P, child(t, M, temporary))), begin kill(P, t, crash),
-        receive after 30 -> ok end, supervisor:which_children(P) end,
+        receive after 300 -> ok end, supervisor:which_children(P) end,
         supervisor:get_childspec(P, t)], unlink(P), exit(P, shutdown), {dynamic, R, ups(3)}.
 bad() ->
     [case supervisor:start_link(?MODULE, X) of {error, R} -> exited(R); O -> O end
