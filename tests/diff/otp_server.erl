@@ -26,7 +26,7 @@ run() ->
     G = [gen_server:stop(Q), receive {terminated, T4} -> T4 after 1000 -> none end,
         ?TRY(gen_server:stop(Q)), ?TRY(gen_server:call(Q, x))],
         {ok, S} = gen_server:start(?MODULE, {ok, self()}, []),
-        H = [?TRY(gen_server:call(S, {stop, normal})), ?TRY(gen_server:call(S, get))],
+        H = [?TRY(gen_server:call(S, {stop, normal})), gone(S), ?TRY(gen_server:call(S, get))],
     [B, C, cut(D), cut(E), cut(T2), cut(F), G, H, [X || X <- diff_runner:flush(20), is_atom(X)]].
 cut({crashed, [H | _]}) -> {crashed, H};
 cut({{crashed, [H | _]}, M}) -> {{crashed, H}, M};
@@ -53,3 +53,5 @@ handle_info(timeout, {M, _} = S) -> M ! {told, timeout}, {noreply, S};
 handle_info(_, {M, N}) -> {noreply, {M, N + 1}}.
 terminate(R, {M, _}) -> M ! {terminated, case R of {X, [_ | _]} -> X; _ -> R end}, ok.
 code_change(_, S, _) -> {ok, S}.
+%% The answer comes before the end: waits for that.
+gone(P) -> R = monitor(process, P), receive {'DOWN', R, _, _, _} -> gone after 2000 -> there end.

@@ -11,7 +11,7 @@ run() ->
     A = [gen_statem:call(P, where), gen_statem:cast(P, go), gen_statem:call(P, where),
         gen_statem:cast(P, later), gen_statem:cast(P, back), gen_statem:call(P, where),
         gen_statem:call(P, {timers, 5}), sys:get_state(P)], B = collect(8),
-        C = [gen_statem:call(P, stop), ?TRY(gen_statem:call(P, where))],
+        C = [gen_statem:call(P, stop), gone(P), ?TRY(gen_statem:call(P, where))],
         [A, B, C, diff_runner:flush(10)].
 collect(0) -> [];
 collect(N) -> receive M -> [M | collect(N - 1)] after 200 -> [] end.
@@ -34,3 +34,5 @@ green(cast, back, D) -> {next_state, red, D};
 green(cast, later, {M, _}) -> M ! later_seen, keep_state_and_data;
 green({call, F}, where, {_, N}) -> {keep_state_and_data, {reply, F, {green, N}}}.
 terminate(R, S, {M, _}) -> M ! {terminate, R, S}, ok.
+%% The answer comes before the end: waits for that.
+gone(P) -> R = monitor(process, P), receive {'DOWN', R, _, _, _} -> gone after 2000 -> there end.
