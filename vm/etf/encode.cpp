@@ -232,7 +232,7 @@ void EtfEncoder::put_fun(Term t) {
   u64 num_free = fun_num_free(t);
   put32(static_cast<u32>(num_free));
   put_atom(e->module);
-  put_integer(e->old_index);
+  put_integer(static_cast<i32>(e->old_index));
   put_integer(static_cast<i32>(e->old_uniq));
   put_pid(f->creator);
   push(Kind::FunSize, Term::nil(), 0, segments_before, patch);
