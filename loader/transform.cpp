@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "loader/load.h"
+#include "loader/native.h"
 #include "vm/base/alloc.h"
 #include "vm/etf/decode.h"
 #include "vm/heap/copy.h"
@@ -190,6 +191,16 @@ void Transform::line(u32 item) {
   m_.lines.push_back({at, l.file, l.line});
 }
 
+// At the entry of a function that has one.
+void Transform::native_body() {
+  const NativeFunction* native =
+      native_function(file_, verified_, static_cast<u32>(function_ - verified_.functions.data()));
+  if (native == nullptr) return;
+  Word row = reinterpret_cast<Word>(native);
+  e_.emit(Op::native_body, {function_->arity}, {row});
+  e_.emit(Op::native_resume, {kNativeStateRegisters}, {row});
+}
+
 void Transform::finish_tables() {
   auto entry = [&](u32 label_number) { return m_.code + e_.label_position(label_number); };
   for (const ExportEntry& x : file_.exports) {
@@ -276,6 +287,7 @@ bool Transform::instruction(u32 index) {
   switch (g.op) {
     case GenOp::label_1:
       e_.define_label(number(a(0)));
+      if (function_ != nullptr && index == function_->entry_instr) native_body();
       return true;
     case GenOp::func_info_3:
       e_.emit(Op::func_info, {number(a(2))}, {atoms_[a(0).value()].bits(), atoms_[a(1).value()].bits(), 0});

@@ -36,6 +36,7 @@ class Transform {
   void select_tuple_arity(const GenericInstr& instr);
   void put_map(const GenericInstr& instr, Op op);
   void line(u32 item);
+  void native_body();
   void finish_tables();
 
   // fuse.cpp: instructions from `index` on that became one operation; 0: none did.

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "loader/load.h"
+#include "loader/native.h"
 #include "vm/code/backend.h"
 #include "vm/code/bif_table.h"
 #include "vm/code/op_format.h"
@@ -31,6 +32,40 @@ std::vector<std::filesystem::path> installed_beams() {
 }
 
 BifResult never_called(Process&, Term*) { VM_PANIC("nothing runs here"); }
+
+// Each function of the table has a row whose fingerprint is that of the installed code.
+TEST(Load, NativeBodiesMatchTheInstalledLibrary) {
+  for (u32 i = 0; i < native_function_count; i++) {
+    const NativeFunction& n = native_functions[i];
+    bool found = false;
+    for (const auto& path : installed_beams()) {
+      if (path.stem().string() != n.module) continue;
+      std::ifstream in(path, std::ios::binary);
+      const std::vector<char> bytes((std::istreambuf_iterator<char>(in)),
+                                    std::istreambuf_iterator<char>());
+      auto file =
+          loader::read_beam_file({reinterpret_cast<const u8*>(bytes.data()), bytes.size()});
+      ASSERT_TRUE(file);
+      auto verified = loader::verify(*file);
+      ASSERT_TRUE(verified);
+      for (u32 f = 0; f < verified->functions.size(); f++) {
+        const auto& info = verified->functions[f];
+        if (file->atoms[info.name] != n.function || info.arity != n.arity) continue;
+        found = true;
+        u64 fingerprint = loader::code_fingerprint(*file, *verified, f);
+        bool known = false;
+        for (u32 k = 0; k < native_function_count; k++) {
+          const NativeFunction& row = native_functions[k];
+          known |= row.module == n.module && row.function == n.function && row.arity == n.arity &&
+                   row.fingerprint == fingerprint;
+        }
+        EXPECT_TRUE(known) << n.module << ":" << n.function << "/" << n.arity << " is 0x" << std::hex
+                           << fingerprint;
+      }
+    }
+    EXPECT_TRUE(found) << n.module << ":" << n.function << "/" << n.arity << " is not installed";
+  }
+}
 
 TEST(Load, AllInstalledModules) {
   engine.link_export = [](Export*) {};

@@ -3,6 +3,7 @@
 #include "vm/code/export.h"
 #include "vm/code/fun_table.h"
 #include "vm/code/module.h"
+#include "vm/code/native_function.h"
 #include "vm/interp/handlers.h"
 #include "vm/interp/interp.h"
 #include "vm/ops/apply.h"
@@ -114,6 +115,47 @@ HANDLER(call_nif) {
   pc = sp->return_address();
   sp++;
   DISPATCH();
+}
+
+// ---- native bodies (vm/code/native_function.h) ----
+
+namespace {
+COLD_PATH(native_yield) {
+  SAVE();
+  save_registers(*p, x, kNativeStateRegisters);
+  p->run_result = RunResult::Yielded;
+}
+constexpr u32 kNativeBodyWords = SHAPE(native_body).fixed_words();
+}  // namespace
+
+HANDLER(native_body) {
+  const auto* native = reinterpret_cast<const NativeFunction*>(A64(native_body, 0));
+  SAVE();
+  p->live = U32(0);
+  NativeStatus status = native->body->start(*p, x);
+  LOAD();
+  if (VM_LIKELY(status == NativeStatus::Done)) {
+    pc = sp->return_address();
+    sp++;
+    DISPATCH();
+  }
+  pc += kNativeBodyWords;
+  if (status == NativeStatus::Again) GOTO(native_yield);
+  NEXT(native_resume);
+}
+HANDLER(native_resume) {
+  const auto* native = reinterpret_cast<const NativeFunction*>(A64(native_resume, 0));
+  SAVE();
+  p->live = U32(0);
+  NativeStatus status = native->body->resume(*p, x);
+  LOAD();
+  if (status == NativeStatus::Done) {
+    pc = sp->return_address();
+    sp++;
+    DISPATCH();
+  }
+  if (status == NativeStatus::Again) GOTO(native_yield);
+  NEXT(native_resume);
 }
 
 COLD_PATH(yield_after_bif) {

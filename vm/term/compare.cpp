@@ -700,6 +700,74 @@ i64 Order::run(Term a, Term b, bool exact) {
   }
 }
 
+// Most comparisons are decided by the first elements of shallow terms. This decides those without
+// setting up the stack of a walk; *undecided is set where the terms are maps, funs, or nested deeper.
+i64 compare_shallow(Term a, Term b, bool exact, u32 depth, bool* undecided) {
+  for (;;) {
+    if (a == b) return 0;
+    if (both_small(a, b)) return sign_of(a.small_value(), b.small_value());
+    if (a.is_list() && b.is_list()) {
+      const Term* ca = a.cell();
+      const Term* cb = b.cell();
+      while (ca[0] == cb[0]) {
+        a = ca[1];
+        b = cb[1];
+        if (a == b) return 0;
+        if (!a.is_list() || !b.is_list()) break;
+        ca = a.cell();
+        cb = b.cell();
+      }
+      if (!a.is_list() || !b.is_list()) continue;
+      if (both_small(ca[0], cb[0])) return sign_of(ca[0].small_value(), cb[0].small_value());
+      if (depth == 0) break;
+      i64 j = compare_shallow(ca[0], cb[0], exact, depth - 1, undecided);
+      if (j != 0 || *undecided) return j;
+      a = ca[1];
+      b = cb[1];
+      continue;
+    }
+    if (a.is_boxed() && b.is_boxed() && a.header_word().header_tag() == BoxedTag::Tuple &&
+        b.header_word().header_tag() == BoxedTag::Tuple) {
+      u64 n = tuple_arity(a);
+      if (n != tuple_arity(b)) return sign_of(n, tuple_arity(b));
+      const Term* ea = tuple_elements(a);
+      const Term* eb = tuple_elements(b);
+      u64 i = 0;
+      while (i < n && ea[i] == eb[i]) i++;
+      if (i == n) return 0;
+      if (both_small(ea[i], eb[i])) return sign_of(ea[i].small_value(), eb[i].small_value());
+      if (depth == 0) break;
+      for (; i + 1 < n; i++) {
+        i64 j = compare_shallow(ea[i], eb[i], exact, depth - 1, undecided);
+        if (j != 0 || *undecided) return j;
+      }
+      a = ea[i];
+      b = eb[i];
+      continue;
+    }
+    Rank ra = rank_of(a);
+    Rank rb = rank_of(b);
+    if (ra != rb) {
+      if (!exact && ra <= Rank::Float && rb <= Rank::Float) return compare_numbers(a, b);
+      return sign_of(ra, rb);
+    }
+    switch (ra) {
+      case Rank::Integer:
+      case Rank::Float: return compare_numbers(a, b);
+      case Rank::Atom: return compare_atoms(a, b);
+      case Rank::Ref: return compare_refs(a, b);
+      case Rank::Port: return compare_ports(a, b);
+      case Rank::Pid: return compare_pids(a, b);
+      case Rank::Bits: return compare_bitstrings(a, b);
+      case Rank::Nil: return 0;
+      default: break;
+    }
+    break;
+  }
+  *undecided = true;
+  return 0;
+}
+
 }  // namespace
 
 i64 compare_atoms(Term a, Term b) {
@@ -740,18 +808,34 @@ int compare_bits(const Bits& a, const Bits& b, u64 bit_size) {
 }
 
 i64 compare_slow(Term a, Term b, bool exact) {
-  // What needs no stack, without setting one up.
-  if (a.is_boxed() && b.is_boxed() && a.is_bitstring() && b.is_bitstring()) {
-    return compare_bitstrings(a, b);
-  }
-  if (!a.is_pointer() || !b.is_pointer()) {
-    Rank ra = rank_of(a);
-    Rank rb = rank_of(b);
-    if (ra != rb) {
-      if (!exact && ra <= Rank::Float && rb <= Rank::Float) return compare_numbers(a, b);
-      return sign_of(ra, rb);
+  // Strings, and tuples whose first different elements are small integers: no call at all.
+  if (a.is_list() && b.is_list()) {
+    const Term* ca = a.cell();
+    const Term* cb = b.cell();
+    while (ca[0] == cb[0]) {
+      if (ca[1] == cb[1]) return 0;
+      if (!ca[1].is_list() || !cb[1].is_list()) break;
+      ca = ca[1].cell();
+      cb = cb[1].cell();
+    }
+    if (both_small(ca[0], cb[0]) && ca[0] != cb[0]) {
+      return sign_of(ca[0].small_value(), cb[0].small_value());
+    }
+  } else if (a.is_boxed() && b.is_boxed()) {
+    const Term* oa = a.object();
+    const Term* ob = b.object();
+    if (oa[0] == ob[0] && oa[0].header_tag() == BoxedTag::Tuple) {
+      for (u64 n = oa[0].header_arity(); n > 0; n--) {
+        if (*++oa == *++ob) continue;
+        if (both_small(*oa, *ob)) return sign_of(oa->small_value(), ob->small_value());
+        break;
+      }
     }
   }
+  constexpr u32 kDepth = 4;
+  bool undecided = false;
+  i64 j = compare_shallow(a, b, exact, kDepth, &undecided);
+  if (!undecided) return j;
   Order order;
   return a == b ? 0 : order.run(a, b, exact);
 }
