@@ -2,6 +2,7 @@
 #include <sys/resource.h>
 
 #include "bifs/erlang_trace.h"
+#include "bifs/multi_scheduling.h"
 #include "bifs/process_options.h"
 #include "bifs/scratch.h"
 #include "vm/base/lock.h"
@@ -149,23 +150,20 @@ Term exchange(std::atomic<T>& flag, u64 value) {
   return Term::small(static_cast<i64>(flag.exchange(static_cast<T>(value), std::memory_order_relaxed)));
 }
 
-std::atomic<bool> multi_blocked{false};
-std::atomic<u32> online_before_block{0};
-
 BifResult multi_scheduling(Process& p, Term what) {
-  if (what == am::block || what == am::block_normal) {
-    if (!multi_blocked.exchange(true)) {
-      online_before_block = schedulers_online();
-      schedulers_set_online(1);
-    }
-    p.reds = 0;
-    return what == am::block ? am::blocked : am::blocked_normal;
+  if (what == am::block) {
+    multi_scheduling_block(p, MultiSchedulingBlock::All);
+  } else if (what == am::block_normal) {
+    multi_scheduling_block(p, MultiSchedulingBlock::Normal);
+  } else if (what == am::unblock) {
+    multi_scheduling_unblock(p, MultiSchedulingBlock::All);
+  } else if (what == am::unblock_normal) {
+    multi_scheduling_unblock(p, MultiSchedulingBlock::Normal);
+  } else {
+    return raise_badarg(p);
   }
-  if (what == am::unblock || what == am::unblock_normal) {
-    if (multi_blocked.exchange(false)) schedulers_set_online(online_before_block);
-    return am::enabled;
-  }
-  return raise_badarg(p);
+  p.reds = 0;  // perhaps this scheduler is not online any more
+  return multi_scheduling_state();
 }
 
 }  // namespace
@@ -176,18 +174,18 @@ BifResult erlang_system_flag_2(Process& p, Term* args) {
   i64 n = value.is_small() ? value.small_value() : -1;
   u64 number = static_cast<u64>(n);
   if (flag == am::schedulers_online) {
-    u32 old = schedulers_online();
+    u32 old = schedulers_online_wanted();
     if (n < 1 || n > scheduler_count()) return raise_badarg(p);
     // The dirty CPU pool shrinks and grows along, in proportion.
     u32 dirty = static_cast<u32>(number * dirty_cpu_count() / scheduler_count());
-    schedulers_set_online(static_cast<u32>(n));
+    schedulers_online_want(static_cast<u32>(n));
     dirty_cpu_set_online(dirty < 1 ? 1 : dirty);
     p.reds = 0;
     return Term::small(old);
   }
   if (flag == am::dirty_cpu_schedulers_online) {
     u32 old = dirty_cpu_online();
-    if (n < 1 || n > dirty_cpu_count() || n > schedulers_online()) return raise_badarg(p);
+    if (n < 1 || n > dirty_cpu_count() || n > schedulers_online_wanted()) return raise_badarg(p);
     dirty_cpu_set_online(static_cast<u32>(n));
     return Term::small(old);
   }

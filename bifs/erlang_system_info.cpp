@@ -9,6 +9,7 @@
 #include <string>
 
 #include "bifs/erlang_trace.h"
+#include "bifs/multi_scheduling.h"
 #include "bifs/process_options.h"
 #include "bifs/scratch.h"
 #include "bifs/system_memory.h"
@@ -50,7 +51,7 @@ std::string system_version() {
   std::snprintf(text, sizeof text,
                 "Erlang/OTP %s [erts-%s] [source] [64-bit] [smp:%u:%u] [ds:%u:%u:%u] "
                 "[async-threads:%u] [lintel-%s]\n",
-                settings.otp_release.c_str(), settings.erts_version.c_str(), n, schedulers_online(),
+                settings.otp_release.c_str(), settings.erts_version.c_str(), n, schedulers_online_wanted(),
                 dirty_cpu_count(), dirty_cpu_online(), dirty_io_count(),
                 scheduler_options().async_threads, LINTEL_VERSION);
   return text;
@@ -240,9 +241,9 @@ Term info(Process& p, Term key, Scratch& s) {
     case am::index_cpu_topology: return am::undefined;
     case am::index_update_cpu_info: return am::unchanged;
     case am::index_schedulers: return Term::small(scheduler_count());
-    case am::index_schedulers_online: return Term::small(schedulers_online());
+    case am::index_schedulers_online: return Term::small(schedulers_online_wanted());
     case am::index_schedulers_state:
-      return s.tuple({Term::small(scheduler_count()), Term::small(schedulers_online()),
+      return s.tuple({Term::small(scheduler_count()), Term::small(schedulers_online_wanted()),
                       Term::small(schedulers_online())});
     case am::index_schedulers_active: return Term::small(schedulers_online());
     case am::index_schedulers_total: return Term::small(scheduler_count());
@@ -259,9 +260,11 @@ Term info(Process& p, Term key, Scratch& s) {
       for (size_t i = 0; i < unbound.size(); i++) elements[i] = unbound[i];
       return t;
     }
-    case am::index_multi_scheduling: return schedulers_online() > 1 ? am::enabled : am::disabled;
-    case am::index_multi_scheduling_blockers: return Term::nil();
-    case am::index_normal_multi_scheduling_blockers: return Term::nil();
+    case am::index_multi_scheduling: return multi_scheduling_state();
+    case am::index_multi_scheduling_blockers:
+      return s.list(multi_scheduling_blockers(MultiSchedulingBlock::All));
+    case am::index_normal_multi_scheduling_blockers:
+      return s.list(multi_scheduling_blockers(MultiSchedulingBlock::Normal));
     case am::index_smp_support: return am::true_;
     case am::index_threads: return am::true_;
     case am::index_thread_pool_size: return Term::small(scheduler_options().async_threads);

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "bifs/multi_scheduling.h"
 #include "loader/load.h"
 #include "otp_stdlib/otp_install.h"
 #include "otp_stdlib/static_drivers.h"
@@ -97,6 +98,7 @@ void init_parts(const EmulatorOptions& options) {
   bifs_init([](Process& p, Term*) { return raise_undef(p); });
   process_table_init(options.max_processes);
   process_add_exit_hook(system_process_exit);
+  multi_scheduling_init();
   ets_init();
   code_loader = {load, loader::find_chunk, md5};
   nif_bind_entry = [](Module&, const Word* entry, NifFunction& f) { engine.bind_nif(entry, &f); };
