@@ -1,4 +1,3 @@
-%% diff: heavy
 %% Collections of terms nested far deeper than any C stack, in every constructor.
 -module(gc_deep).
 -export([run/0]).

@@ -1,4 +1,3 @@
-%% diff: heavy
 %% Heaps that grow, shrink and hold old data while young data churns.
 -module(gc_heap).
 -export([run/0]).

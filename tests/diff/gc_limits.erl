@@ -1,4 +1,3 @@
-%% diff: heavy
 %% max_heap_size kills or spares; the reason is what the monitor sees.
 -module(gc_limits).
 -export([run/0]).

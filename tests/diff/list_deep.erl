@@ -1,4 +1,3 @@
-%% diff: heavy
 %% Nested lists compared, measured and flattened by hand, to a depth that would end a C stack.
 -module(list_deep).
 -export([run/0]).

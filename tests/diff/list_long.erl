@@ -1,4 +1,3 @@
-%% diff: heavy
 %% Lists of a hundred thousand elements through the BIFs that have to yield on the way.
 -module(list_long).
 -export([run/0]).

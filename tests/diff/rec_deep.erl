@@ -1,4 +1,3 @@
-%% diff: heavy
 %% Body recursion to a million frames, and stacks that shrink again.
 -module(rec_deep).
 -export([run/0]).

@@ -10,8 +10,8 @@ run() ->
         ?TRY(erlang:disconnect_node('x@y')), {nobody, node()} ! hi, {x, 'no@where'} ! hi,
         erlang:send({x, 'no@where'}, hi, [noconnect]), ?TRY(erlang:set_cookie(?ID(1), a)),
         ?TRY(monitor(process, {x, 'no@where'})), receive {'DOWN', _, process, W, R} -> {W,
-        R} after 500 -> none end, diff_runner:in_process(fun() -> P = spawn('no@where',
-        fun() -> ok end), link(P), receive after 200 -> ok end end),
+        R} after 500 -> none end, diff_runner:in_process(fun() -> spawn_link('no@where',
+        fun() -> ok end), receive after 5000 -> ok end end),
         ?TRY(erlang:dist_ctrl_get_data(?ID(a))), catch_spawn()].
 catch_spawn() ->
     {P, M} = spawn_monitor('no@where', lists, reverse, [[]]),
