@@ -29,6 +29,13 @@ void vm_free(void* block) { std::free(block); }
 void* vm_alloc(size_t bytes) { return or_die(mi_malloc(bytes), bytes); }
 void* vm_alloc_zeroed(size_t bytes) { return or_die(mi_zalloc(bytes), bytes); }
 void* vm_alloc_aligned(size_t bytes, size_t alignment) {
+  // mi_malloc_aligned asks for the alignment's bytes on top, and so ends in the next size of block.
+  // The blocks of a size that is a multiple of the alignment are aligned as they are, nearly always.
+  if (bytes % alignment == 0) {
+    void* block = or_die(mi_malloc(bytes), bytes);
+    if (VM_LIKELY(reinterpret_cast<size_t>(block) % alignment == 0)) return block;
+    mi_free(block);
+  }
   return or_die(mi_malloc_aligned(bytes, alignment), bytes);
 }
 void* vm_realloc(void* block, size_t bytes) { return or_die(mi_realloc(block, bytes), bytes); }

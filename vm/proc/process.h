@@ -124,6 +124,7 @@ struct alignas(64) Process : Heap, Runnable {
   Term* saved_x = inline_saved_x;
   Term inline_saved_x[6];
   u32 current_arity = 0;         // of the export or BIF being called (for traces and current_function)
+  u32 flags = 0;                 // ProcFlags
   Term current_module = Term::none();
   Term current_function = Term::none();
   const Word* trap_entry = nullptr;
@@ -141,13 +142,10 @@ struct alignas(64) Process : Heap, Runnable {
   // ---- identity and relations ----
   Term id = Term::none();         // local pid
   Term group_leader = Term::nil();
-  Term parent = Term::nil();      // pid, or `undefined`
-  Term initial_mfa[3] = {};       // atoms and small
   Term error_handler = Term::none();  // module; none(): error_handler
   Dictionary* dictionary = nullptr;
   Relations* relations = nullptr;
   Term seq_trace_token = Term::nil();
-  u32 flags = 0;                  // ProcFlags (proc_flags.def): trap_exit, sensitive, ...
   i64 reds_total = 0;             // reductions executed in finished turns
   u64 start_unique = 0;           // orders processes by birth
 
@@ -169,11 +167,18 @@ struct alignas(64) Process : Heap, Runnable {
   std::atomic<u32> bif_timers{0};                      // running timers for it, see vm/sched/bif_timer.h
   std::atomic<Term> registered_name{Term::nil()};      // written by the registry
 
+  // ---- the owner's again, in what the shared cache line leaves: set once ----
+  Term parent = Term::nil();  // pid, or `undefined`
+  Term initial_mfa[3] = {};   // atoms and small
+
   // Reductions spent in long work done by C++ code.
   void bump_reductions(i64 n) { reds -= n; }
   u32 state_now() const { return state.load(std::memory_order_acquire); }
   bool is_exiting() const { return exiting; }
 };
+
+// One of the allocator's block sizes; the next one is 128 bytes more for every process.
+static_assert(sizeof(Process) <= 640);
 
 // Makes sure that p looks at its signals soon: marks it pending and puts it in a run queue unless it
 // runs or is queued. Any thread that may hold the pointer.
