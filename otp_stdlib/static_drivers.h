@@ -11,7 +11,7 @@ typedef struct SysDriverOpts_ SysDriverOpts;
 
 #include "vm/io/sys_driver.h"
 
-#define OTP_STATIC_DRIVERS(X) X(fd) X(spawn) X(vanilla) X(tty) X(ram_file)
+#define OTP_STATIC_DRIVERS(X) X(fd) X(spawn) X(vanilla) X(tty) X(ram_file) X(tcp) X(udp)
 
 extern "C" {
 #define X(name) extern ErlDrvEntry name##_driver_entry;

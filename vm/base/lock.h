@@ -39,6 +39,10 @@ class Mutex {
     m_.unlock();
     lock_rank_pop(kRank);
   }
+  // For the lock of something that nobody else knows yet, which cannot be waited for: outside the
+  // order, so another of its class may be held.
+  void lock_unpublished() { m_.lock(); }
+  void unlock_unpublished() { m_.unlock(); }
 
  private:
   std::mutex m_;

@@ -506,9 +506,7 @@ ErlDrvSizeT driver_deq(ErlDrvPort port, ErlDrvSizeT size) {
   Port* p = port_of_handle(port);
   if (p == nullptr || size > p->queue.byte_count()) return static_cast<ErlDrvSizeT>(-1);
   p->queue.drop(size);
-  ErlDrvSizeT left = p->queue.byte_count();
-  if (left == 0) port_queue_drained(*p);
-  return left;
+  return p->queue.byte_count();
 }
 
 // ---- drivers ----

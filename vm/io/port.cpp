@@ -74,6 +74,16 @@ PortTask* take_tasks(Port& p) {
   return oldest;
 }
 
+void terminate(Port& p);
+
+// Not in the middle of a callback, which still uses what the driver's `stop` frees.
+void end_flushing(Port& p) {
+  if (p.has(kPortFlushing) && p.queue.byte_count() == 0) terminate(p);
+}
+
+// Locks of ports that were created by drivers in this thread's session.
+thread_local std::vector<PortMutex*> created_locks;
+
 // The caller holds the lock. Tasks may push others; those are done too.
 void run_tasks(Port& p) {
   while (p.tasks.load(std::memory_order_relaxed) != nullptr) {
@@ -82,6 +92,7 @@ void run_tasks(Port& p) {
     while (t != nullptr) {
       PortTask* next = t->next;
       t->run(p.has(kPortClosed) ? nullptr : &p, t);
+      end_flushing(p);
       t = next;
     }
   }
@@ -107,13 +118,22 @@ void close_queue(Port& p) {
 void run_port(Runnable& r) {
   auto& p = static_cast<Port&>(r);
   p.is_scheduled.store(false, std::memory_order_seq_cst);
-  PortMutex* lock = p.lock;
-  lock->lock();
+  p.lock->lock();
   if (!p.has(kPortClosed)) run_tasks(p);
-  lock->unlock();
+  port_leave(p);
 }
 
 }  // namespace
+
+void port_leave(Port& p) {
+  end_flushing(p);
+  // A closed port's memory lasts until the next quiescent point; a driver's lock stays.
+  p.lock->unlock();
+  while (!created_locks.empty()) {
+    created_locks.back()->unlock_unpublished();
+    created_locks.pop_back();
+  }
+}
 
 void ports_init(u32 max_ports) {
   slot_count = max_ports;
@@ -145,12 +165,12 @@ void ports_each(void (*f)(Port&, void*), void* data) {
 
 // ---- running ----
 
-PortSession::PortSession(Port& p) : port_(p), lock_(p.lock) {
-  lock_->lock();
+PortSession::PortSession(Port& p) : port_(p) {
+  p.lock->lock();
   if (!p.has(kPortClosed)) run_tasks(p);
 }
 
-PortSession::~PortSession() { lock_->unlock(); }
+PortSession::~PortSession() { port_leave(port_); }
 
 void port_push(Port& p, PortTask* t) {
   PortTask* head = p.tasks.load(std::memory_order_relaxed);
@@ -295,11 +315,10 @@ static Port* new_port(Driver* driver, Term owner, const char* name, u32 flags) {
   return p;
 }
 
-// Makes it visible and links it, the port's side only; false when the table is full, and it is gone.
+// Makes it visible and links it, the port's side only; false when the table is full.
 static bool publish(Port* p) {
   if (!table_insert(*p)) {
     p->driver->ports.fetch_sub(1, std::memory_order_relaxed);
-    vm_delete(p);
     return false;
   }
   if (p->connected.is_local_pid()) {
@@ -324,6 +343,7 @@ Port* port_open(Driver* driver, Term owner, const char* name, PortOptions& optio
   lock->lock();
   if (!publish(p)) {
     lock->unlock();
+    vm_delete(p);
     *error = PortError::SystemLimit;
     return nullptr;
   }
@@ -364,7 +384,14 @@ Port* port_open(Driver* driver, Term owner, const char* name, PortOptions& optio
 Port* port_create_by_driver(Port& from, Term owner, const char* name, ErlDrvData data) {
   Port* p = new_port(from.driver, owner, name, 0);
   p->data = data;
-  if (!publish(p)) return nullptr;
+  bool has_own_lock = p->lock == &p->own_lock;
+  if (has_own_lock) p->lock->lock_unpublished();
+  if (!publish(p)) {
+    if (has_own_lock) p->lock->unlock_unpublished();
+    vm_delete(p);
+    return nullptr;
+  }
+  if (has_own_lock) created_locks.push_back(p->lock);
   // The owner's side of the link.
   auto* s = vm_new<LinkSignal>(SignalKind::Link, p->id, owner);
   if (!signal_push_to(owner, s)) vm_free(s);
@@ -456,7 +483,8 @@ void port_set_busy(Port& p, bool on) {
 
 // ---- the end ----
 
-static void terminate(Port& p) {
+namespace {
+void terminate(Port& p) {
   if (p.has(kPortClosed)) return;
   if (p.has(kPortSendClosed)) send_from_port(p, p.connected, 0, [](Builder&) { return am::closed; });
   p.set(kPortClosed);
@@ -487,6 +515,7 @@ static void terminate(Port& p) {
   }
   quiesce_retire(&p, free_port);
 }
+}  // namespace
 
 void port_exit(Port& p, Term from, Term reason, bool send_closed, bool drop_normal) {
   if (p.is_dead()) return;
@@ -510,10 +539,6 @@ void port_exit(Port& p, Term from, Term reason, bool send_closed, bool drop_norm
   p.set(kPortFlushing);
   p.entry().flush(p.data);
   if (p.queue.byte_count() == 0) terminate(p);
-}
-
-void port_queue_drained(Port& p) {
-  if (p.has(kPortFlushing) && !p.has(kPortClosed)) terminate(p);
 }
 
 void port_close_now(Port& p) { terminate(p); }

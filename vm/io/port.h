@@ -133,8 +133,10 @@ class PortSession {
 
  private:
   Port& port_;
-  PortMutex* lock_;
 };
+// The end of a session: a port that was flushing and has written everything is closed, the lock is
+// released, and with it the locks of ports that the driver created meanwhile.
+void port_leave(Port& p);
 // Queues a task and has a scheduler run the port.
 void port_push(Port& p, PortTask* t);
 // As port_push for a port by id; a task for a port that is gone is run with null at once.
@@ -154,7 +156,8 @@ struct PortOptions {
 Port* port_open(Driver* driver, Term owner, const char* name, PortOptions& options,
                 PortError* error, int* error_number);
 
-// driver_create_port: a port of the same driver, with its data already made. Under `from`'s lock.
+// driver_create_port: a port of the same driver, with its data already made. Under `from`'s lock; the
+// new port stays locked until the session with `from` ends, so the driver can go on with it.
 Port* port_create_by_driver(Port& from, Term owner, const char* name, ErlDrvData data);
 
 // ---- what is done to an open port; the caller is in a PortSession ----
@@ -163,8 +166,6 @@ bool port_output(Port& p, Term caller, Term data);
 void port_connect(Port& p, Term new_owner);
 // Ends the port. `from` is who wants it; a `normal` from a stranger is ignored when drop_normal.
 void port_exit(Port& p, Term from, Term reason, bool send_closed, bool drop_normal);
-// The queue got empty while flushing.
-void port_queue_drained(Port& p);
 // Closes at once a port that is flushing.
 void port_close_now(Port& p);
 void port_set_busy(Port& p, bool on);

@@ -173,10 +173,10 @@ void hook_message(Process* from, Term id, Term message) {
   if (from != nullptr && p->tasks.load(std::memory_order_acquire) == nullptr && p->lock->try_lock()) {
     if (!p->has(kPortClosed) && p->tasks.load(std::memory_order_acquire) == nullptr) {
       perform(*p, sender, parse(message));
-      p->lock->unlock();
+      port_leave(*p);
       return;
     }
-    p->lock->unlock();
+    port_leave(*p);
   }
   auto* t = vm_new<MessageTask>();
   t->run = run_message;
