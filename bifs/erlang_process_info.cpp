@@ -15,6 +15,7 @@
 #include "vm/proc/links.h"
 #include "vm/proc/mailbox.h"
 #include "vm/proc/process_table.h"
+#include "vm/proc/tracing.h"
 #include "vm/proc/reply.h"
 #include "vm/proc/stacktrace.h"
 #include "vm/proc/unique.h"
@@ -282,12 +283,12 @@ Term item_value(Process& p, Term item, Answers& a, bool self) {
     case am::index_priority: return priority_atom(p.priority);
     case am::index_reductions: return Term::small(reductions(p));
     case am::index_registered_name: return p.registered_name.load(std::memory_order_relaxed);
-    case am::index_sequential_trace_token: return a.copy(p.seq_trace_token);
+    case am::index_sequential_trace_token: return a.copy(seq_trace_token(p));
     case am::index_stack_size: return words(p.stack_words());
     case am::index_status: return status(p, self);
     case am::index_suspending: return suspending(p, a);
     case am::index_total_heap_size: return words(p.total_words());
-    case am::index_trace: return Term::small(0);
+    case am::index_trace: return Term::small(p.trace_flags & kTraceeFlags);
     case am::index_trap_exit: return am_bool((p.flags & kFlagTrapExit) != 0);
     default: return Term::none();
   }

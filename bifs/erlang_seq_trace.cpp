@@ -1,56 +1,26 @@
-// Sequential tracing and dynamic trace tags, as they answer while nobody traces: no token is set and
-// no tag is attached.
-#include "bifs/scratch.h"
+// Sequential tracing, and dynamic trace tags as they answer where no dynamic tracer is built in.
+#include "vm/diag/seq_trace.h"
 #include "vm/proc/exception.h"
-#include "vm/proc/send.h"
-#include "vm/proc/unique.h"
 #include "vm/term/atom.h"
 
 namespace lintel {
 
-namespace {
-
-bool is_flag(Term t) {
-  return t == am::send || t == am::receive || t == am::print || t == am::timestamp ||
-         t == am::monotonic_timestamp || t == am::strict_monotonic_timestamp;
-}
-
-}  // namespace
-
 BifResult erlang_seq_trace_info_1(Process& p, Term* args) {
-  Term what = args[0];
-  if (what == am::label || what == am::serial) return Term::nil();
-  if (!is_flag(what)) return raise_badarg(p);
-  Builder b = p.reserve(tuple_words(2));
-  return b.tuple({what, am::false_});
+  Term value = args[0].is_atom() ? seq_trace_info(p, args[0]) : Term::none();
+  return value.is_none() ? raise_badarg(p) : value;
 }
 
-// The value before: none is ever set.
+// The value before.
 BifResult erlang_seq_trace_2(Process& p, Term* args) {
-  Term what = args[0];
-  if (is_flag(what)) return am::false_;
-  if (what == am::label || what == am::serial || what == am::sequential_trace_token) {
-    return Term::nil();
-  }
-  return raise_badarg(p);
+  Term value = args[0].is_atom() ? seq_trace_set(p, args[0], args[1]) : Term::none();
+  return value.is_none() ? raise_badarg(p) : value;
 }
 
-BifResult erlang_seq_trace_print_1(Process&, Term*) { return am::false_; }
+BifResult erlang_seq_trace_print_1(Process& p, Term* args) {
+  return am_bool(seq_trace_print(p, args[0], Term::none()));
+}
 BifResult erlang_seq_trace_print_2(Process& p, Term* args) {
-  if (!args[0].is_atom() && !args[0].is_small()) return raise_badarg(p);
-  return am::false_;
-}
-
-// {trace_delivered, Pid | all, Ref}: everything that will ever be traced up to now is delivered.
-BifResult erlang_trace_delivered_1(Process& p, Term* args) {
-  if (args[0] != am::all && !args[0].is_local_pid()) return raise_badarg(p);
-  RefNumbers ref = make_ref_numbers();
-  Fragment* f = fragment_new(kRefWords + tuple_words(3));
-  Builder fb = f->builder();
-  Term r = fb.reference(ref);
-  send_fragment(p, fb.tuple({am::trace_delivered, args[0], r}), f);
-  Builder b = p.reserve(kRefWords);
-  return b.reference(ref);
+  return am_bool(seq_trace_print(p, args[1], args[0]));
 }
 
 BifResult erlang_dt_put_tag_1(Process&, Term*) { return am::undefined; }

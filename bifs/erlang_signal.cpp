@@ -7,6 +7,7 @@
 #include "vm/proc/exit.h"
 #include "vm/proc/mailbox.h"
 #include "vm/proc/process_table.h"
+#include "vm/proc/tracing.h"
 #include "vm/proc/registry.h"
 #include "vm/proc/reply.h"
 #include "vm/proc/send.h"
@@ -118,6 +119,7 @@ void send_link_failure(Process& p, Term to, Term reason) {
 
 BifResult erlang_link_1(Process& p, Term* args) {
   Term to = args[0];
+  if (VM_UNLIKELY((p.trace_flags & kTraceProcs) != 0)) trace_process_event(p, am::link, to);
   if (!to.is_pid() && !to.is_port()) return raise_badarg(p);
   bool local = to.is_local_pid() || to.is_local_port();
   if (local && process_link(p, to)) return am::true_;
@@ -135,6 +137,7 @@ BifResult erlang_link_1(Process& p, Term* args) {
 
 BifResult erlang_unlink_1(Process& p, Term* args) {
   Term to = args[0];
+  if (VM_UNLIKELY((p.trace_flags & kTraceProcs) != 0)) trace_process_event(p, am::unlink, to);
   if (to.is_local_pid() || to.is_local_port()) {
     process_unlink(p, to);
     return am::true_;

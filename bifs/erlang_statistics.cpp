@@ -3,6 +3,7 @@
 
 #include "bifs/erlang_trace.h"
 #include "bifs/multi_scheduling.h"
+#include "vm/diag/seq_trace.h"
 #include "bifs/process_options.h"
 #include "bifs/scratch.h"
 #include "vm/base/lock.h"
@@ -168,6 +169,29 @@ BifResult multi_scheduling(Process& p, Term what) {
 
 }  // namespace
 
+namespace {
+// The tracer before, or false.
+BifResult set_system_tracer(Process& p, Term value) {
+  Tracer* fresh = nullptr;
+  if (value != am::false_) {
+    fresh = is_tuple_of(value, 2) && tuple_element(value, 0).is_atom()
+                ? tracer_of_parts(tuple_element(value, 0), tuple_element(value, 1))
+                : tracer_of_term(Term::none(), value);
+    if (fresh == nullptr) return raise_badarg(p);
+    if (tracer_wish(*fresh, TraceKind::Status, am::trace_status, p.id) == TracerWish::Remove) {
+      tracer_release(fresh);
+      return raise_badarg(p);
+    }
+  }
+  Tracer* before = system_tracer_set(fresh);
+  if (before == nullptr) return am::false_;
+  Builder b = p.reserve(tracer_term_words(before));
+  Term answer = tracer_term(before, b);
+  tracer_release(before);
+  return answer;
+}
+}  // namespace
+
 BifResult erlang_system_flag_2(Process& p, Term* args) {
   Term flag = args[0];
   Term value = args[1];
@@ -231,8 +255,11 @@ BifResult erlang_system_flag_2(Process& p, Term* args) {
   if (flag == am::time_offset && value == am::finalize) return am::final;
   if (flag == am::debug_flags) return am::true_;
   if (flag == am::microstate_accounting) return am::false_;
-  if (flag == am::sequential_tracer) return am::false_;
-  if (flag == am::reset_seq_trace) return am::true_;
+  if (flag == am::sequential_tracer) return set_system_tracer(p, value);
+  if (flag == am::reset_seq_trace && value == am::true_) {
+    seq_trace_reset();
+    return am::true_;
+  }
   if (flag == am::trace_control_word && n >= 0 && n <= 0xffffffff) {
     return Term::small(trace_control_word.exchange(static_cast<u32>(n)));
   }

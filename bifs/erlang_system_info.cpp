@@ -10,6 +10,7 @@
 
 #include "bifs/erlang_trace.h"
 #include "bifs/multi_scheduling.h"
+#include "vm/diag/seq_trace.h"
 #include "bifs/process_options.h"
 #include "bifs/scratch.h"
 #include "bifs/system_memory.h"
@@ -334,7 +335,12 @@ Term info(Process& p, Term key, Scratch& s) {
 
     // -- logging, tracing, text dumps
     case am::index_system_logger: return system_logger();
-    case am::index_sequential_tracer: return s.tuple({am::sequential_tracer, am::false_});
+    case am::index_sequential_tracer: {
+      const Tracer* t = system_tracer();
+      if (t == nullptr) return s.tuple({am::sequential_tracer, am::false_});
+      Builder b = s.room(tracer_term_words(t));
+      return s.tuple({am::sequential_tracer, tracer_term(t, b)});
+    }
     case am::index_trace_control_word: return Term::small(trace_control_word.load());
     case am::index_info: return s.binary(memory_info());
     case am::index_procs:

@@ -53,7 +53,6 @@ BifResult timestamp(Process& p, i64 us) {
                   Term::small(us % 1000000)});
 }
 
-std::atomic<i64> last_now_us{0};
 
 // ---- calendar ----
 
@@ -158,14 +157,7 @@ BifResult erlang_time_offset_1(Process& p, Term* args) {
 BifResult erlang_timestamp_0(Process& p, Term*) { return timestamp(p, erlang_system_ns() / 1000); }
 
 // As timestamp/0, but each call gives a later time than any before.
-BifResult erlang_now_0(Process& p, Term*) {
-  i64 now = erlang_system_ns() / 1000;
-  i64 last = last_now_us.load(std::memory_order_relaxed);
-  do {
-    if (now <= last) now = last + 1;
-  } while (!last_now_us.compare_exchange_weak(last, now, std::memory_order_relaxed));
-  return timestamp(p, now);
-}
+BifResult erlang_now_0(Process& p, Term*) { return timestamp(p, clock_now_us()); }
 
 BifResult os_system_time_0(Process& p, Term*) { return native(p, os_system_ns()); }
 BifResult os_system_time_1(Process& p, Term* args) { return in_unit(p, os_system_ns(), args[0]); }

@@ -286,11 +286,16 @@ bool Transform::instruction(u32 index) {
   auto clear_flag = function_ != nullptr && !function_->y_always_initialised;
   switch (g.op) {
     case GenOp::label_1:
+      // A breakpoint at a function's entry must not be met by a loop back to it.
+      if (e_.position() == entry_position_ && entry_is_defined_) e_.emit(Op::nop);
+      if (function_ != nullptr && number(a(0)) == function_->entry_label) entry_is_defined_ = true;
       e_.define_label(number(a(0)));
       if (function_ != nullptr && index == function_->entry_instr) native_body();
       return true;
     case GenOp::func_info_3:
       e_.emit(Op::func_info, {number(a(2))}, {atoms_[a(0).value()].bits(), atoms_[a(1).value()].bits(), 0});
+      entry_position_ = e_.position();
+      entry_is_defined_ = false;
       return true;
     case GenOp::int_code_end_0:
       e_.emit(Op::if_end);

@@ -77,6 +77,8 @@ class Transform {
   std::vector<Term> bigs_;
   std::vector<Export*> imports_;
   const FunctionInfo* function_ = nullptr;
+  u32 entry_position_ = 0;         // of the function's first operation
+  bool entry_is_defined_ = false;  // its label was seen
   u32 scratch_next_ = 0;
   LoadError error_;
 };

@@ -20,6 +20,7 @@
 #include "vm/code/backend.h"
 #include "vm/code/bif_table.h"
 #include "vm/code/code_server.h"
+#include "vm/diag/breakpoint.h"
 #include "vm/ets/table.h"
 #include "vm/heap/literals.h"
 #include "vm/interp/interp.h"
@@ -103,6 +104,7 @@ void init_parts(const EmulatorOptions& options) {
   code_loader = {load, loader::find_chunk, md5};
   nif_bind_entry = [](Module&, const Word* entry, NifFunction& f) { engine.bind_nif(entry, &f); };
   nif_init();
+  trace_init();
 #define X(module) static_nif_register({#module, module##_nif_init});
   OTP_STATIC_NIFS(X)
 #undef X

@@ -9,6 +9,13 @@ enum class RunResult : u8;  // vm/proc/process.h
 struct FunEntry;
 struct NifFunction;  // vm/nif
 
+// What an engine keeps of a function that a breakpoint has taken over. The rest is vm/diag's.
+struct CodeBreakpoint {
+  const Word* entry = nullptr;
+  Word handler = 0;            // the function's own first handler
+  NifFunction* nif = nullptr;  // when the function is a NIF
+};
+
 struct Engine {
   // Runs p (its thread is a scheduler or dirty scheduler; p.x set, p.reds set) until it stops.
   // On return the live registers are in p.saved_x, and p.pc says where to go on.
@@ -21,6 +28,15 @@ struct Engine {
   void (*link_fun)(FunEntry* f);
   // Makes the function at `entry` a call of the NIF. Schedulers are blocked, or nobody runs it yet.
   void (*bind_nif)(const Word* entry, NifFunction* f);
+  // Has calls of the function at `b.entry` reported to vm/diag (trace_call) before they run, and undoes
+  // it. Schedulers are blocked.
+  void (*set_breakpoint)(CodeBreakpoint& b);
+  void (*clear_breakpoint)(CodeBreakpoint& b);
+  // Fills two words with code for calls through an export: reports them, then goes to the function.
+  void (*link_export_breakpoint)(Word* code, u32 arity, void* breakpoint);
+  // Return addresses of frames that tracing pushes, with the slots each frame has. They are adjacent,
+  // so that is_trace_return is a range check.
+  const Word* trace_returns;
   // Calls a NIF bound to a function; set by vm/nif. `args` are roots.
   BifResult (*nif_call)(Process& p, NifFunction* f, Term* args, u32 arity);
   // Start of a new process: x0 = module, x1 = function, x2 = argument list; calls it by the rules
@@ -30,5 +46,21 @@ struct Engine {
   const Word* normal_exit;
 };
 extern Engine engine;
+
+// Frames of tracing: they stand between a traced function and its caller. kTraceReturn* index the
+// words at engine.trace_returns.
+enum TraceReturn : u32 { kReturnTrace, kExceptionTrace, kReturnToTrace, kReturnTimeTrace, kTraceReturns };
+inline constexpr u32 kTraceFrameSlots[kTraceReturns] = {
+    4,  // module, function, arity, tracer
+    4,
+    0,
+    1,  // what time was taken for before
+};
+inline bool is_trace_return(const Word* address) {
+  return static_cast<u64>(address - engine.trace_returns) < kTraceReturns;
+}
+inline TraceReturn trace_return_kind(const Word* address) {
+  return static_cast<TraceReturn>(address - engine.trace_returns);
+}
 
 }  // namespace lintel

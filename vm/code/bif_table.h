@@ -34,8 +34,9 @@ struct BifEntry {
   std::string_view function;
   u32 arity;
   BifKind kind;
-  BifFn fn;        // null: absent
+  BifFn fn;        // null: absent. Tracing replaces it, see vm/diag/breakpoint.h
   Export* export_entry;  // set at start-up
+  BifFn body = nullptr;  // the function itself
 };
 
 extern BifEntry bif_table[];

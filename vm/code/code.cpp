@@ -109,6 +109,7 @@ void bifs_init(BifFn absent) {
       if (bif.kind != BifKind::Guard) continue;
       bif.fn = absent;
     }
+    bif.body = bif.fn;
     e->bif = &bif;
     engine.link_export(e);
   }

@@ -10,6 +10,7 @@
 namespace lintel {
 
 CodeLoader code_loader;
+CodeHooks code_hooks;
 Term literal_area_collector = Term::nil();
 
 namespace {
@@ -79,11 +80,13 @@ void code_commit(Module* m) {
   // A deleted module has an old version and no current one; the old one stays where it is.
   if (Module* before = slot.current.load(std::memory_order_relaxed)) {
     VM_CHECK(slot.old.load(std::memory_order_relaxed) == nullptr);
+    if (code_hooks.leaving != nullptr) code_hooks.leaving(*before);
     unbind_exports(*before);
     slot.old.store(before, std::memory_order_release);
   }
   slot.current.store(m, std::memory_order_release);
   bind(*m);
+  if (code_hooks.arrived != nullptr) code_hooks.arrived(*m);
 }
 
 void code_finish_on_load(ModuleSlot& slot, bool keep) {
@@ -97,6 +100,7 @@ void code_finish_on_load(ModuleSlot& slot, bool keep) {
 bool code_delete(ModuleSlot& slot) {
   Module* m = slot.current.load(std::memory_order_relaxed);
   if (m == nullptr) return false;
+  if (code_hooks.leaving != nullptr) code_hooks.leaving(*m);
   unbind_exports(*m);
   slot.current.store(nullptr, std::memory_order_release);
   slot.old.store(m, std::memory_order_release);

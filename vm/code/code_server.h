@@ -24,6 +24,14 @@ struct CodeLoader {
 };
 extern CodeLoader code_loader;
 
+// Told while a version becomes current (after its exports are bound) and stops being current (before
+// they are unbound), with the schedulers blocked or before they run. May be null.
+struct CodeHooks {
+  void (*arrived)(Module& m) = nullptr;
+  void (*leaving)(Module& m) = nullptr;
+};
+extern CodeHooks code_hooks;
+
 // Loads and links; the module is in the code ranges afterwards.
 Module* code_prepare(std::span<const u8> bytes, std::string* why);
 // Throws a prepared module away.

@@ -93,7 +93,7 @@ void resolve_guard_functions() {
       g.atom = atom_intern(g.name);
       for (u32 i = 0; i < bif_count; i++) {
         const BifEntry& e = bif_table[i];
-        if (e.module == "erlang" && e.function == g.name && e.arity == g.arity) g.fn = e.fn;
+        if (e.module == "erlang" && e.function == g.name && e.arity == g.arity) g.fn = e.body != nullptr ? e.body : e.fn;
       }
     }
     return true;
@@ -185,7 +185,7 @@ class Compiler {
     depth_ = 0;
     emit(Op::Try);
     Term head = tuple_element(clause, 0);
-    if (use_ == MatchUse::Trace) {
+    if (is_trace_use(use_)) {
       if (!head.is_list() && !head.is_nil() && match_variable(head) == -2) {
         return fail("Match head is invalid in this context.");
       }
@@ -303,6 +303,20 @@ class Compiler {
   }
 
   // ---- expressions ----
+
+  bool allowed_for_event(MatchAction a) const {
+    switch (a) {
+      case MatchAction::Message:
+      case MatchAction::ReturnTrace:
+      case MatchAction::ExceptionTrace:
+      case MatchAction::Display:
+      case MatchAction::SetTcw:
+      case MatchAction::GetTcw: return true;
+      case MatchAction::Caller:
+      case MatchAction::CallerLine: return use_ == MatchUse::Trace;
+      default: return use_ != MatchUse::TraceReceive;
+    }
+  }
 
   // Nothing in it is evaluated.
   static bool is_constant(Term t) {
@@ -456,10 +470,12 @@ class Compiler {
                              ? "Function " + std::string(text) + "/" + std::to_string(arguments)
                              : "Special form '" + std::string(text) + "'";
       bool wrong_place = in_guard_ && !form->in_guards;
-      if (form->is_function && (use_ != MatchUse::Trace || wrong_place)) {
+      if (form->is_function && (!is_trace_use(use_) || wrong_place)) {
         good = fail(what + " cannot be called in this context.");
-      } else if (use_ != MatchUse::Trace) {
+      } else if (!is_trace_use(use_)) {
         good = fail(what + " used in wrong dialect.");
+      } else if (!allowed_for_event(form->action)) {
+        good = fail(what + " not allow for this trace event.");
       } else if (wrong_place) {
         good = fail(what + " called in guard context.");
       } else if (arguments < form->least || arguments > form->most) {
@@ -544,6 +560,7 @@ MatchProgram* match_spec_compile(Term spec, MatchErrors* errors, MatchUse use) {
   m->constants = fragment_new(flat_size(spec));
   Builder b = m->constants->builder();
   spec = copy_term_whole(spec, b);
+  m->source = spec;
   if (!Compiler(*m, errors, use).compile(spec)) {
     vm_delete(m);
     return nullptr;

@@ -44,6 +44,7 @@ struct MatchProgram : MagicData {
   u32 variables = 0;        // most that a clause has
   u32 stack = 0;            // values at most
   Fragment* constants = nullptr;  // a copy of the whole specification
+  Term source = Term::nil();      // that copy
 
   ~MatchProgram() { fragments_free(constants); }
 };
@@ -52,7 +53,10 @@ struct MatchProgram : MagicData {
 enum class MatchUse : u8 {
   Table,  // heads match objects; the last value of a body is the result
   Trace,  // heads match argument lists; bodies act, and what they say is in `message`
+  TraceSend,     // the same for what is sent, where there is no call to act on
+  TraceReceive,  // and for what is received, where the receiver is left alone
 };
+inline bool is_trace_use(MatchUse use) { return use != MatchUse::Table; }
 
 // What the body of a trace specification can do besides computing; the functions' names are those of
 // the language. Some may stand in guards.

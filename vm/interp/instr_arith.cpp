@@ -46,7 +46,7 @@ OwnBifs own;
 VM_ALWAYS_INLINE BifResult call_guard_bif(Process* p, const BifEntry* bif, Term* args) {
   p->current_bif = bif;
   p->bif_args = args;
-  return bif->fn(*p, args);
+  return bif->body(*p, args);
 }
 
 VM_ALWAYS_INLINE Term small_operand(i32 v) { return Term(static_cast<Word>(static_cast<i64>(v))); }

@@ -7,6 +7,7 @@
 #include "vm/interp/handlers.h"
 #include "vm/interp/interp.h"
 #include "vm/ops/apply.h"
+#include "vm/proc/tracing.h"
 #include "vm/term/atom.h"
 #include "vm/term/boxed.h"
 
@@ -97,7 +98,7 @@ HANDLER(call_bif_export) {
   p->live = U32(0);
   p->current_bif = bif;
   p->bif_args = x;
-  BifResult r = bif->fn(*p, x);
+  BifResult r = bif->body(*p, x);
   LOAD();
   if (VM_UNLIKELY(r.value.is_none())) GOTO(bif_no_value);
   x[0] = r.value;
@@ -129,6 +130,11 @@ constexpr u32 kNativeBodyWords = SHAPE(native_body).fixed_words();
 }  // namespace
 
 HANDLER(native_body) {
+  // Who traces calls sees those that the Erlang code makes.
+  if (VM_UNLIKELY((p->trace_flags & kTraceCall) != 0)) {
+    pc += kNativeBodyWords;
+    NEXT(native_resume);
+  }
   const auto* native = reinterpret_cast<const NativeFunction*>(A64(native_body, 0));
   SAVE();
   p->live = U32(0);
@@ -183,6 +189,8 @@ COLD_PATH(bif_no_value) {
       save_registers(*p, x, U32(0));
       p->run_result =
           p->outcome == BifOutcome::Yield ? RunResult::Yielded : RunResult::Waiting;
+      // A NIF's call is at its function's entry: a breakpoint there has reported it.
+      p->resumes_call = handler_at(pc) == op_breakpoint;
       return;
     }
     case BifOutcome::Hibernate:

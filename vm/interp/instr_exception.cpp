@@ -5,6 +5,7 @@
 //
 // and catch_end or try_case turns these into what the code expects.
 #include "vm/code/backend.h"
+#include "vm/diag/breakpoint.h"
 #include "vm/interp/handlers.h"
 #include "vm/interp/interp.h"
 #include "vm/proc/stacktrace.h"
@@ -104,11 +105,14 @@ Landing find_handler(Process* p, Term* sp) {
   for (Term* s = sp; s < p->end; s++) {
     if (s->is_return_address()) {
       frame = s + 1;
+      if (VM_UNLIKELY(is_trace_return(s->return_address()))) trace_unwinding(*p, s);
     } else if (s->is_catch()) {
       return {frame, reinterpret_cast<const Word*>(s->catch_index())};
     }
   }
-  VM_PANIC("a process counts %u catches but has none", p->catches);
+  // Passed frames of tracing only.
+  VM_CHECK(p->catches == 0);
+  return {nullptr, nullptr};
 }
 
 }  // namespace
@@ -126,10 +130,12 @@ COLD_PATH(raise_exception_with_trace) {
   p->live = 0;
   p->saved_count = 0;
   if (p->catches == 0) {
+    if (VM_UNLIKELY((p->trace_flags & kTraceReturnFrames) != 0)) (void)find_handler(p, p->sp);
     p->run_result = RunResult::Exited;
     return;
   }
   Landing to = find_handler(p, p->sp);
+  if (VM_UNLIKELY((p->trace_flags & kTraceReturnTo) != 0)) trace_landing(*p, p->sp, to.sp, to.pc);
   LOAD();
   sp = to.sp;
   x[0] = Term::none();

@@ -60,8 +60,34 @@ void link_fun(FunEntry* f) {
 // The NIF's address goes into the header's free word, so that even a function of one word has room.
 void bind_nif(const Word* entry, NifFunction* f) {
   auto* words = const_cast<Word*>(entry);
+  if (static_cast<u32>(words[0]) == handler_word(Op::breakpoint)) {
+    auto* b = reinterpret_cast<CodeBreakpoint*>(words[-1]);
+    b->nif = f;
+    b->handler = handler_word(Op::call_nif);
+    words[0] = head(Op::breakpoint, entry_arity(entry));
+    return;
+  }
   words[-1] = reinterpret_cast<Word>(f);
   words[0] = head(Op::call_nif, entry_arity(entry));
+}
+
+void set_breakpoint(CodeBreakpoint& b) {
+  auto* words = const_cast<Word*>(b.entry);
+  b.handler = static_cast<u32>(words[0]);
+  if (b.handler == handler_word(Op::call_nif)) b.nif = reinterpret_cast<NifFunction*>(words[-1]);
+  words[-1] = reinterpret_cast<Word>(&b);
+  words[0] = (words[0] & ~Word{0xffffffff}) | handler_word(Op::breakpoint);
+}
+
+void clear_breakpoint(CodeBreakpoint& b) {
+  auto* words = const_cast<Word*>(b.entry);
+  words[0] = (words[0] & ~Word{0xffffffff}) | b.handler;
+  words[-1] = reinterpret_cast<Word>(b.nif);
+}
+
+void link_export_breakpoint(Word* code, u32 arity, void* breakpoint) {
+  code[0] = head(Op::export_breakpoint, arity);
+  code[1] = reinterpret_cast<Word>(breakpoint);
 }
 
 RunResult run(Process& p) {
@@ -75,13 +101,15 @@ RunResult run(Process& p) {
 // Code of no module: where processes start and end.
 Word start_code[4];
 Word exit_code[2];
+// After a spare word: return addresses are looked up one word back.
+Word trace_return_code[1 + kTraceReturns];
 
 }  // namespace
 
 u32 entry_live(const Word* entry) {
   u32 handler = static_cast<u32>(*entry);
   static const u32 stubs[] = {handler_word(Op::call_bif_export), handler_word(Op::call_error_handler),
-                              handler_word(Op::unloaded_fun)};
+                              handler_word(Op::unloaded_fun), handler_word(Op::export_breakpoint)};
   for (u32 s : stubs) {
     if (handler == s) return operand32(entry, 0);
   }
@@ -103,6 +131,14 @@ void init() {
   engine.link_export = link_export;
   engine.link_fun = link_fun;
   engine.bind_nif = bind_nif;
+  engine.set_breakpoint = set_breakpoint;
+  engine.clear_breakpoint = clear_breakpoint;
+  engine.link_export_breakpoint = link_export_breakpoint;
+  Word* returns = trace_return_code + 1;
+  returns[kReturnTrace] = returns[kExceptionTrace] = head(Op::return_trace);
+  returns[kReturnToTrace] = head(Op::return_to_trace);
+  returns[kReturnTimeTrace] = head(Op::return_time_trace);
+  engine.trace_returns = returns;
   engine.apply_start = start_code;
   // Return addresses are looked up one word back, so the code starts after a spare word.
   engine.normal_exit = exit_code;

@@ -85,6 +85,8 @@ struct Port : Runnable {
   std::string line;                  // begun, not delivered
   std::vector<PortDescriptor*> descriptors;
   std::vector<PortMonitor*> monitors;
+  u32 trace_flags = 0;               // TraceFlag; changed with the schedulers blocked or under the lock
+  TraceState* trace = nullptr;
   Timer* timer = nullptr;
   u64 timer_deadline = 0;
   PortDataLock* data_lock = nullptr;

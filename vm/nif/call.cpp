@@ -103,6 +103,7 @@ void nif_init() {
   continue_export = export_get(am::erts_internal, atom_intern("nif_continue"), 2);
   continue_export->bif = &continue_entry;
   continue_entry.export_entry = continue_export;
+  continue_entry.body = continue_entry.fn;
   engine.link_export(continue_export);
 }
 

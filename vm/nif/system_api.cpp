@@ -47,17 +47,6 @@ ERL_NIF_TERM timestamp(ErlNifEnv* env, i64 us) {
       {Term::small(s / 1000000), Term::small(s % 1000000), Term::small(us % 1000000)}));
 }
 
-// Microseconds of system time that never come twice, for the deprecated now/0.
-i64 next_now_us() {
-  static std::atomic<i64> last{0};
-  i64 before = last.load(std::memory_order_relaxed);
-  i64 now;
-  do {
-    now = std::max(before + 1, erlang_system_ns() / 1000);
-  } while (!last.compare_exchange_weak(before, now, std::memory_order_relaxed));
-  return now;
-}
-
 }  // namespace
 
 extern "C" {
@@ -71,7 +60,7 @@ ErlNifTime enif_convert_time_unit(ErlNifTime value, ErlNifTimeUnit from, ErlNifT
 }
 ErlNifTime enif_monotonic_time(ErlNifTimeUnit unit) { return from_ns(erlang_monotonic_ns(), unit); }
 ErlNifTime enif_time_offset(ErlNifTimeUnit unit) { return from_ns(erlang_time_offset_ns(), unit); }
-ERL_NIF_TERM enif_now_time(ErlNifEnv* env) { return timestamp(env, next_now_us()); }
+ERL_NIF_TERM enif_now_time(ErlNifEnv* env) { return timestamp(env, clock_now_us()); }
 ERL_NIF_TERM enif_cpu_time(ErlNifEnv* env) {
   timespec t;
   if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t) != 0) return enif_make_badarg(env);

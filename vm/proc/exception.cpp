@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "vm/base/alloc.h"
+#include "vm/code/backend.h"
 #include "vm/code/export.h"
 #include "vm/code/module.h"
 #include "vm/proc/stacktrace.h"
@@ -69,7 +70,7 @@ u32 gather(const Process& p, Term* out, u32 room) {
   for (const Term* s = p.sp; s < p.end && n < room; s++) {
     if (!s->is_return_address()) continue;
     const Word* pc = s->return_address() - 1;
-    if (pc == previous) continue;
+    if (pc == previous || is_trace_return(pc + 1)) continue;
     previous = pc;
     out[n++] = Term::raw_pointer(pc);
   }

@@ -14,6 +14,7 @@
 #include "vm/proc/registry.h"
 #include "vm/proc/send.h"
 #include "vm/proc/stacktrace.h"
+#include "vm/proc/tracing.h"
 #include "vm/term/atom.h"
 #include "vm/term/print.h"
 #include "vm/term/node.h"
@@ -61,6 +62,7 @@ void exit_signal_received(Process& p, ExitSignal* s) {
       r = p.relations->links.find(hash_id(s->from), [&](LinkRecord& l) { return l.peer == s->from; });
     }
     if (r == nullptr) return signal_undeliverable(s);
+    if (VM_UNLIKELY((p.trace_flags & kTraceProcs) != 0)) trace_process_event(p, am::getting_unlinked, s->from);
     bool active = r->unlink_id == 0;
     p.relations->links.remove(r);
     vm_free(r);
@@ -70,7 +72,7 @@ void exit_signal_received(Process& p, ExitSignal* s) {
   if ((p.flags & kFlagTrapExit) != 0 && !untrappable) {
     Builder b = s->fragment->builder();
     Term message = b.tuple({am::EXIT, s->from, s->reason});
-    mailbox_append(p, vm_new<Message>(SignalKind::Message, message, s->fragment));
+    mailbox_receive(p, vm_new<Message>(SignalKind::Message, message, s->fragment));
     vm_free(s);
     return;
   }
@@ -122,6 +124,7 @@ bool process_exit_continue(Process& p) {
   i64 reds = p.reds > 0 ? p.reds : kReductions;
   p.live = 0;
   p.saved_count = 0;
+  if (VM_UNLIKELY((p.trace_flags & kTraceeFlags) != 0)) trace_exiting(p, p.exit_reason);
   while (p.exit_phase < kLeaveTable) {
     if (p.exit_phase == exit_hook_count) {
       registry_release(p);
@@ -151,6 +154,7 @@ bool process_exit_continue(Process& p) {
 }
 
 void process_free_parts(Process& p) {
+  trace_forget(p);
   mailbox_destroy(p);
   relations_destroy(p);
   dictionary_destroy(p);

@@ -7,6 +7,7 @@
 #include "vm/proc/process_table.h"
 #include "vm/proc/registry.h"
 #include "vm/proc/suspend.h"
+#include "vm/proc/tracing.h"
 #include "vm/term/atom.h"
 #include "vm/term/node.h"
 
@@ -93,6 +94,7 @@ bool process_link(Process& p, Term peer) {
   LinkRecord* old = find_link(p, peer);
   if (old != nullptr && old->unlink_id == 0) return true;
   auto* s = vm_new<LinkSignal>(SignalKind::Link, p.id, peer);
+  if (VM_UNLIKELY((p.trace_flags & (kTraceSetOnLink | kTraceSetOnFirstLink)) != 0)) trace_linking(p, peer);
   if (!signal_push_to(peer, s)) {
     vm_free(s);
     if (old != nullptr) remove_link(p, old);
@@ -120,11 +122,17 @@ void link_signal_received(Process& p, LinkSignal* s) {
     case SignalKind::Link:
       // When both link at the same time one of the records is there already. One that this side is
       // unlinking stays inactive: the unlink on its way takes back the link just made.
-      if (find_link(p, s->from) == nullptr) link_record_add(p, s->from);
+      if (find_link(p, s->from) == nullptr) {
+        if (VM_UNLIKELY((p.trace_flags & kTraceProcs) != 0)) trace_process_event(p, am::getting_linked, s->from);
+        link_record_add(p, s->from);
+      }
       break;
     case SignalKind::Unlink: {
       LinkRecord* r = find_link(p, s->from);
-      if (r != nullptr && r->unlink_id == 0) remove_link(p, r);
+      if (r != nullptr && r->unlink_id == 0) {
+        remove_link(p, r);
+        if (VM_UNLIKELY((p.trace_flags & kTraceProcs) != 0)) trace_process_event(p, am::getting_unlinked, s->from);
+      }
       auto* ack = vm_new<LinkSignal>(SignalKind::UnlinkAck, p.id, s->from, s->id);
       if (!signal_push_to(s->from, ack)) vm_free(ack);
       break;
@@ -238,7 +246,7 @@ void down_signal_received(Process& p, DownSignal* s) {
   }
   free_monitor(m);
   s->kind = SignalKind::Message;
-  mailbox_append(p, s);
+  mailbox_receive(p, s);
 }
 
 // ---- aliases ----
@@ -277,7 +285,7 @@ void alias_message_received(Process& p, AliasMessage* s) {
     return signal_undeliverable(s);
   }
   s->kind = SignalKind::Message;
-  mailbox_append(p, s);
+  mailbox_receive(p, s);
 }
 
 // ---- the end ----

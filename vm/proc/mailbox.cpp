@@ -1,6 +1,7 @@
 #include "vm/proc/mailbox.h"
 
 #include "vm/base/alloc.h"
+#include "vm/proc/tracing.h"
 
 namespace lintel {
 
@@ -22,8 +23,7 @@ struct ReceiveMarkers {
 
 namespace {
 
-// Signal::flags of a Message whose fragment became part of the heap.
-constexpr u8 kAttached = 1;
+constexpr u8 kAttached = kMessageAttached;
 
 void attach(Process& p, Message* m) {
   if (m->fragment == nullptr) return;
@@ -84,6 +84,7 @@ Term mailbox_remove(Process& p) {
   box.save = &box.first;
   box.length--;
   box.attached -= m->flags & kAttached;
+  if (VM_UNLIKELY(!m->token.is_nil() || (p.trace_flags & kTraceHasToken) != 0)) seq_trace_receiving(p, *m);
   Term value = m->value;
   vm_free(m);
   return value;
@@ -94,6 +95,11 @@ void mailbox_append(Process& p, Message* m) {
   *p.mailbox.last = m;
   p.mailbox.last = reinterpret_cast<Message**>(&m->next);
   p.mailbox.length++;
+}
+
+void mailbox_receive(Process& p, Message* m) {
+  if (VM_UNLIKELY((p.trace_flags & kTraceReceive) != 0)) trace_received(p, *m);
+  mailbox_append(p, m);
 }
 
 void mailbox_save_at_end(Process& p) { p.mailbox.save = p.mailbox.last; }

@@ -57,8 +57,10 @@ void receive_marker_use(Process& p, Term ref);
 void receive_mark_old(Process& p);
 void receive_set_old(Process& p);
 
-// Appends a message that the process sends to itself from inside signal handling.
+// Appends a message.
 void mailbox_append(Process& p, Message* m);
+// The same for one that came from somewhere, which tracing reports.
+void mailbox_receive(Process& p, Message* m);
 // Makes every message in the queue part of the heap.
 void mailbox_attach_all(Process& p);
 // Shows the attached messages' terms to the collector.

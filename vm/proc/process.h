@@ -24,6 +24,7 @@ struct Dictionary;   // vm/proc/dictionary.h
 struct Scheduler;    // vm/sched/scheduler.h
 struct Timer;        // vm/sched/timer_wheel.h
 struct Export;       // vm/code/export.h
+struct TraceState;   // vm/diag/tracer.h
 
 inline constexpr i64 kReductions = 4000;  // budget of one turn
 
@@ -145,7 +146,7 @@ struct alignas(64) Process : Heap, Runnable {
   Term error_handler = Term::none();  // module; none(): error_handler
   Dictionary* dictionary = nullptr;
   Relations* relations = nullptr;
-  Term seq_trace_token = Term::nil();
+  TraceState* trace = nullptr;        // once traced, see vm/diag/tracer.h
   i64 reds_total = 0;             // reductions executed in finished turns
   u64 start_unique = 0;           // orders processes by birth
 
@@ -153,7 +154,9 @@ struct alignas(64) Process : Heap, Runnable {
   Mailbox mailbox;
   Timer* receive_timer = nullptr;  // see vm/sched/receive_timer.h
   u32 suspend_count = 0;
+  u32 trace_flags = 0;             // TraceFlag, see vm/proc/tracing.h
   bool waiting = false;            // in receive: runs only for a new message or its timer
+  bool resumes_call = false;       // what runs next at p.pc is a call that began before, see op_breakpoint
   bool exiting = false;            // exit_reason is decided; runs no more code
   u8 exit_phase = 0;
   u8 dirty_kind = 0;               // DirtyKind that the next turn needs; see vm/sched/dirty.h

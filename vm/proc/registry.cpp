@@ -8,6 +8,8 @@
 #include "vm/base/quiesce.h"
 #include "vm/proc/process_table.h"
 #include "vm/proc/signal.h"
+#include "vm/proc/tracing.h"
+#include "vm/term/atom.h"
 
 namespace lintel {
 
@@ -117,6 +119,9 @@ RegisterResult registry_register(Term name, Term owner) {
     put_new(t, name.bits(), owner.bits());
   }
   live.fetch_add(1, std::memory_order_relaxed);
+  if (p != nullptr && VM_UNLIKELY((p->trace_flags & kTraceProcs) != 0)) {
+    trace_process_event(*p, am::register_, name);
+  }
   return RegisterResult::Ok;
 }
 
@@ -129,6 +134,7 @@ bool registry_unregister(Term name) {
     port_hooks.set_name(owner, Term::none());
   } else if (Process* p = process_lookup(owner)) {
     p->registered_name.store(Term::nil(), std::memory_order_relaxed);
+    if (VM_UNLIKELY((p->trace_flags & kTraceProcs) != 0)) trace_process_event(*p, am::unregister, name);
   }
   return true;
 }
@@ -141,6 +147,7 @@ void registry_release(Process& p) {
   if (name.is_nil()) return;
   forget_locked(name);
   p.registered_name.store(Term::nil(), std::memory_order_relaxed);
+  if (VM_UNLIKELY((p.trace_flags & kTraceProcs) != 0)) trace_process_event(p, am::unregister, name);
 }
 
 u64 registry_count() { return live.load(std::memory_order_relaxed); }

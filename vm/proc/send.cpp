@@ -4,6 +4,8 @@
 #include "vm/proc/links.h"
 #include "vm/proc/process_table.h"
 #include "vm/proc/registry.h"
+#include "vm/proc/tracing.h"
+#include "vm/term/atom.h"
 #include "vm/term/node.h"
 
 namespace lintel {
@@ -22,6 +24,18 @@ Term copy_out(Process* from, Term message, Fragment** fragment) {
   return copy_term(message, b);
 }
 
+// The message and the sender's token in one fragment.
+Term copy_out_with_token(Process& from, Term message, Fragment** fragment, Term* token) {
+  *fragment = fragment_new(copy_size(message) + copy_size(seq_trace_token(from)));
+  Builder b = (*fragment)->builder();
+  *token = copy_term(seq_trace_token(from), b);
+  return copy_term(message, b);
+}
+
+bool has_token(const Process* from) {
+  return from != nullptr && VM_UNLIKELY((from->trace_flags & kTraceHasToken) != 0);
+}
+
 SendResult send_to_id(Process* from, Term to, Term message) {
   if (to.is_local_pid()) {
     if (Process* p = process_lookup(to)) send_to_process(from, *p, message);
@@ -37,8 +51,15 @@ SendResult send_to_alias(Process* from, Term ref, Term message) {
   Process* p = process_lookup(owner);
   if (p == nullptr) return SendResult::Ok;
   Fragment* f;
-  Term value = copy_out(from, message, &f);
-  signal_push_or_drop(*p, vm_new<AliasMessage>(value, f, local_ref_numbers(ref)));
+  Term token = Term::nil();
+  Term value;
+  if (has_token(from)) {
+    seq_trace_sending(*from, ref, message);
+    value = copy_out_with_token(*from, message, &f, &token);
+  } else {
+    value = copy_out(from, message, &f);
+  }
+  signal_push_or_drop(*p, vm_new<AliasMessage>(value, f, local_ref_numbers(ref), token));
   return SendResult::Ok;
 }
 
@@ -60,11 +81,37 @@ bool send_fragment_to(Term pid, Term message, Fragment* fragment) {
 
 void send_to_process(Process* from, Process& to, Term message) {
   Fragment* f;
-  Term value = copy_out(from, message, &f);
-  send_fragment(to, value, f);
+  Term token = from != nullptr ? Term::nil() : Term(am::undefined);
+  Term value;
+  if (has_token(from)) {
+    seq_trace_sending(*from, to.id, message);
+    value = copy_out_with_token(*from, message, &f, &token);
+  } else {
+    value = copy_out(from, message, &f);
+  }
+  Message* m = VM_UNLIKELY(note_senders.load(std::memory_order_relaxed)) && from != nullptr
+                   ? vm_new<SentMessage>(value, f, token, from->id)
+                   : vm_new<Message>(SignalKind::Message, value, f, token);
+  signal_push_or_drop(to, m);
 }
 
+namespace {
+SendResult send_untraced(Process* from, Term to, Term message);
+}  // namespace
+
 SendResult send_message(Process* from, Term to, Term message) {
+  if (VM_UNLIKELY(from != nullptr && (from->trace_flags & kTraceSend) != 0)) {
+    bool known = !to.is_atom() || !registry_whereis(to).is_none();
+    if (known && !is_tuple_of(to, 2)) trace_send(*from, to, message);
+    if (is_tuple_of(to, 2) && tuple_element(to, 0).is_atom() && tuple_element(to, 1).is_atom()) {
+      trace_send(*from, to, message);
+    }
+  }
+  return send_untraced(from, to, message);
+}
+
+namespace {
+SendResult send_untraced(Process* from, Term to, Term message) {
   if (VM_LIKELY(to.is_local_pid())) return send_to_id(from, to, message);
   if (to.is_atom()) {
     Term owner = registry_whereis(to);
@@ -86,5 +133,6 @@ SendResult send_message(Process* from, Term to, Term message) {
   if (to.is_pid() || to.is_ref() || to.is_port()) return SendResult::Ok;
   return SendResult::BadArg;
 }
+}  // namespace
 
 }  // namespace lintel

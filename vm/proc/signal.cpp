@@ -9,6 +9,9 @@
 namespace lintel {
 
 PortHooks port_hooks;
+std::atomic<bool> note_senders{false};
+
+Message::Message(SignalKind k, Term v, Fragment* f) : Message(k, v, f, am::undefined) {}
 
 namespace {
 
@@ -28,7 +31,7 @@ Signal* reversed(Signal* newest) {
 
 void handle(Process& p, Signal* s) {
   switch (s->kind) {
-    case SignalKind::Message: return mailbox_append(p, static_cast<Message*>(s));
+    case SignalKind::Message: return mailbox_receive(p, static_cast<Message*>(s));
     case SignalKind::AliasMessage: return alias_message_received(p, static_cast<AliasMessage*>(s));
     case SignalKind::Exit:
     case SignalKind::ExitLinked: return exit_signal_received(p, static_cast<ExitSignal*>(s));
@@ -161,6 +164,12 @@ bool process_may_be_dying(const Process& p) {
   // in `state` what it did.
   return p.in_queue.load(std::memory_order_acquire) != nullptr ||
          p.fetching.load(std::memory_order_acquire) || (p.state_now() & kStateExiting) != 0;
+}
+
+void signals_each_waiting(Process& p, void (*f)(Signal*)) {
+  Signal* s = p.in_queue.load(std::memory_order_acquire);
+  if (s == kClosed) return;
+  for (; s != nullptr; s = s->next) f(s);
 }
 
 void signals_close(Process& p) {

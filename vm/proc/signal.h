@@ -39,14 +39,36 @@ struct Signal {
 struct Message : Signal {
   Term value;
   Fragment* fragment;  // null once attached to the receiver's heap
-  Term token = Term::nil();  // seq_trace
-  Message(SignalKind k, Term v, Fragment* f) : Signal(k), value(v), fragment(f) {}
+  // Sequential tracing: the token that goes with it, in `fragment`; [] takes the receiver's away, and
+  // `undefined`, of what no process sent, leaves it as it is.
+  Term token;
+  Message(SignalKind k, Term v, Fragment* f, Term t) : Signal(k), value(v), fragment(f), token(t) {}
+  Message(SignalKind k, Term v, Fragment* f);
 };
+
+// Signal::flags of a Message. Its fragment became part of the heap.
+inline constexpr u8 kMessageAttached = 1;
+// It is a SentMessage.
+inline constexpr u8 kMessageHasSender = 2;
+
+// A message that remembers who sent it: only while somebody's pattern for `receive` may ask.
+struct SentMessage : Message {
+  Term sender;
+  SentMessage(Term v, Fragment* f, Term t, Term from)
+      : Message(SignalKind::Message, v, f, t), sender(from) {
+    flags = kMessageHasSender;
+  }
+};
+// The sender, or none.
+inline Term message_sender(const Message& m) {
+  return (m.flags & kMessageHasSender) != 0 ? static_cast<const SentMessage&>(m).sender : Term::none();
+}
+extern std::atomic<bool> note_senders;
 
 struct AliasMessage : Message {
   RefNumbers alias;
-  AliasMessage(Term v, Fragment* f, RefNumbers a)
-      : Message(SignalKind::AliasMessage, v, f), alias(a) {}
+  AliasMessage(Term v, Fragment* f, RefNumbers a, Term t)
+      : Message(SignalKind::AliasMessage, v, f, t), alias(a) {}
 };
 
 struct ExitSignal : Signal {
@@ -124,6 +146,8 @@ void signal_push_to_or_drop(Term to, Signal* s);
 void signals_fetch(Process& p);
 // Anyone: whether a signal that reached p before now may yet end it, or already has. False: alive.
 bool process_may_be_dying(const Process& p);
+// Everything that p has not taken out of its in-queue yet, with the schedulers blocked.
+void signals_each_waiting(Process& p, void (*f)(Signal*));
 // Owner, exiting: closes the in-queue for good and handles the rest as undeliverable.
 void signals_close(Process& p);
 

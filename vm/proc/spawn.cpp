@@ -6,6 +6,7 @@
 #include "vm/proc/exit.h"
 #include "vm/proc/mailbox.h"
 #include "vm/proc/process_table.h"
+#include "vm/proc/tracing.h"
 #include "vm/term/atom.h"
 
 namespace lintel {
@@ -26,7 +27,7 @@ void visit_process_roots(Heap& heap, RootVisitor& visitor) {
   visitor.visit(&p.exit_reason, 1);
   visitor.visit(&p.group_leader, 1);
   visitor.visit(&p.parent, 1);
-  visitor.visit(&p.seq_trace_token, 1);
+  if (VM_UNLIKELY(p.trace != nullptr)) trace_visit_roots(p, visitor);
   mailbox_visit_roots(p, visitor);
   dictionary_visit_roots(p, visitor);
 }
@@ -96,6 +97,11 @@ Process* process_spawn(Process* parent, Term module, Term function, Term args,
   if (parent != nullptr && options.monitor) {
     monitor_record_add(*parent, MonitorType::Process, p->id, Term::none(), options.monitor_ref,
                        options.monitor_options);
+  }
+  if (VM_UNLIKELY(trace_new_processes.load(std::memory_order_relaxed))) trace_new_process(*p);
+  if (parent != nullptr && VM_UNLIKELY((parent->trace_flags | p->trace_flags) != 0)) {
+    if ((parent->trace_flags & kTraceHasToken) != 0) seq_trace_spawning(*parent, *p, module, function, args);
+    trace_spawned(*parent, *p, module, function, args, options.link);
   }
   if (!options.held) process_enqueue(*p);
   return p;

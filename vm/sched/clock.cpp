@@ -1,5 +1,6 @@
 #include "vm/sched/clock.h"
 
+#include <atomic>
 #include <time.h>
 
 namespace lintel {
@@ -29,6 +30,17 @@ i64 os_system_ns() { return read(CLOCK_REALTIME); }
 i64 erlang_monotonic_ns() { return read(CLOCK_MONOTONIC) - start_ns + kBegin; }
 i64 erlang_time_offset_ns() { return offset_ns; }
 i64 erlang_start_monotonic_ns() { return kBegin; }
+
+i64 clock_now_us() {
+  static std::atomic<i64> last{0};
+  i64 before = last.load(std::memory_order_relaxed);
+  i64 now;
+  do {
+    now = erlang_system_ns() / 1000;
+    if (now <= before) now = before + 1;
+  } while (!last.compare_exchange_weak(before, now, std::memory_order_relaxed));
+  return now;
+}
 
 u64 clock_tick_now() { return static_cast<u64>((read(CLOCK_MONOTONIC) - start_ns) / kNsPerMs); }
 

@@ -13,6 +13,8 @@ i64 os_monotonic_ns();   // CLOCK_MONOTONIC
 i64 os_system_ns();      // CLOCK_REALTIME
 i64 erlang_monotonic_ns();
 i64 erlang_time_offset_ns();
+// Microseconds of system time that never come twice, for erlang:now/0 and what is stamped like it.
+i64 clock_now_us();
 inline i64 erlang_system_ns() { return erlang_monotonic_ns() + erlang_time_offset_ns(); }
 i64 erlang_start_monotonic_ns();  // monotonic time at the start
 // Milliseconds since the VM started, the ticks of timer wheels.

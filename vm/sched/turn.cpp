@@ -11,6 +11,7 @@
 #include "vm/proc/gc_info.h"
 #include "vm/proc/mailbox.h"
 #include "vm/proc/signal.h"
+#include "vm/proc/tracing.h"
 #include "vm/sched/dirty.h"
 #include "vm/sched/dirty_pool.h"
 #include "vm/sched/receive_timer.h"
@@ -134,11 +135,15 @@ i64 run_turn(Scheduler& s, Process& p, i64 budget) {
         requeue(s, p);
         break;
       }
+      if (VM_UNLIKELY((p.trace_flags & kTraceSchedulingMask) != 0)) trace_scheduled(p, true);
       load_registers(s, p);
       p.waiting = false;
       p.run_result = RunResult::Yielded;
       RunResult result = engine.run(p);
       p.live = 0;
+      if (VM_UNLIKELY((p.trace_flags & kTraceSchedulingMask) != 0) && !p.exiting && result != RunResult::Exited) {
+        trace_scheduled(p, false);
+      }
       if (VM_UNLIKELY((p.heap_flags & Heap::kMaxHeapExceeded) != 0)) handle_max_heap(p);
       if (VM_LIKELY(!p.exiting)) {
         if (result == RunResult::Yielded) {
