@@ -153,10 +153,8 @@ struct alignas(64) Process : Heap, Runnable {
   // ---- mailbox and waiting (owner side) ----
   Mailbox mailbox;
   Timer* receive_timer = nullptr;  // see vm/sched/receive_timer.h
-  u32 suspend_count = 0;
   u32 trace_flags = 0;             // TraceFlag, see vm/proc/tracing.h
   bool waiting = false;            // in receive: runs only for a new message or its timer
-  bool resumes_call = false;       // what runs next at p.pc is a call that began before, see op_breakpoint
   bool exiting = false;            // exit_reason is decided; runs no more code
   u8 exit_phase = 0;
   u8 dirty_kind = 0;               // DirtyKind that the next turn needs; see vm/sched/dirty.h
@@ -167,7 +165,10 @@ struct alignas(64) Process : Heap, Runnable {
   std::atomic<u32> state{0};                           // ProcState
   // The owner has taken signals that it has not handled yet: what they do is not to be seen yet.
   std::atomic<bool> fetching{false};
+  // The owner's: what runs next at p.pc is a call that began before, see op_breakpoint.
+  bool resumes_call = false;
   std::atomic<u32> bif_timers{0};                      // running timers for it, see vm/sched/bif_timer.h
+  u32 suspend_count = 0;                               // the owner's
   std::atomic<Term> registered_name{Term::nil()};      // written by the registry
 
   // ---- the owner's again, in what the shared cache line leaves: set once ----
