@@ -226,12 +226,21 @@ void Transform::finish_tables() {
   m_.files[0] = own + ".erl";
 }
 
+// The operation at `place` stands for `count` instructions from `index` on.
+void Transform::note_origins(u32 place, u32 index, u32 count) {
+  for (u32 i = index; i < index + count; i++) {
+    m_.run_counts->origins.push_back({place, static_cast<u8>(file_.code[i].op)});
+  }
+}
+
 // ---- the pass ----
 
 Result<bool, LoadError> Transform::code() {
   size_t next_function = 0;
   size_t next_trap = 0;
   u32 count = static_cast<u32>(file_.code.size());
+  u32 place = 0;
+  if (run_counting) m_.run_counts = std::make_unique<RunCounts>();
   for (u32 i = 0; i < count; i++) {
     while (next_function < verified_.functions.size() &&
            verified_.functions[next_function].first_instr <= i) {
@@ -243,10 +252,13 @@ Result<bool, LoadError> Transform::code() {
     }
     if (!verified_.reached[i]) continue;
     scratch_next_ = 0;
+    if (VM_UNLIKELY(run_counting)) place = e_.position();
     if (u32 consumed = fuse(i)) {
+      if (VM_UNLIKELY(run_counting)) note_origins(place, i, consumed);
       i += consumed - 1;
       continue;
     }
+    if (VM_UNLIKELY(run_counting)) note_origins(place, i, 1);
     if (!instruction(i)) {
       const GenericInstr& instr = file_.code[i];
       std::string message = std::string(info(instr.op).name) + " is not known to the transformer";
@@ -267,6 +279,7 @@ Result<Module*, LoadError> Transform::run() {
   if (auto r = code(); !r) return Err{std::move(r.error())};
   std::vector<Word>& words = e_.code();
   m_.code_words = words.size();
+  if (m_.run_counts != nullptr) m_.run_counts->entered.resize(words.size());
   m_.code = vm_alloc_array<Word>(words.size());
   std::copy(words.begin(), words.end(), m_.code);
   finish_tables();

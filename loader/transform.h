@@ -37,6 +37,7 @@ class Transform {
   void put_map(const GenericInstr& instr, Op op);
   void line(u32 item);
   void native_body();
+  void note_origins(u32 place, u32 index, u32 count);
   void finish_tables();
 
   // fuse.cpp: instructions from `index` on that became one operation; 0: none did.

@@ -6,11 +6,13 @@
 #pragma once
 #include <array>
 #include <atomic>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "vm/code/export.h"
 #include "vm/code/fun_table.h"
+#include "vm/code/run_count.h"
 #include "vm/heap/literals.h"
 #include "vm/term/term.h"
 
@@ -53,6 +55,7 @@ struct Module {
   const Word* on_load = nullptr;            // entry of the -on_load function, or null
   NifLibrary* nif_library = nullptr;
   bool has_been_purged = false;
+  std::unique_ptr<RunCounts> run_counts;    // null unless run_counting
 
   bool contains(const Word* pc) const { return pc >= code && pc < code + code_words; }
 };

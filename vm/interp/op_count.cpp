@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "vm/code/run_count.h"
+
 namespace lintel::interp {
 
 namespace {
@@ -23,6 +25,7 @@ void count(Op op) {
 #define OP(name, letters)             \
   void counted_##name(HANDLER_PARAMS) { \
     count(Op::name);                  \
+    run_count(pc);                    \
     GOTO(op_##name);                  \
   }
 #include "vm/tables/specific_ops.def"
@@ -36,7 +39,10 @@ const Handler counted[] = {
 
 }  // namespace
 
-void op_count_enable(const char* file) { output_file = file; }
+void op_count_enable(const char* file) {
+  output_file = file;
+  run_counting = true;
+}
 bool op_count_enabled() { return !output_file.empty(); }
 Handler counted_handler(Op op) { return counted[static_cast<u32>(op)]; }
 
@@ -76,6 +82,8 @@ void op_count_write() {
     std::fprintf(out, "%6.2f %% %s %s\n", static_cast<double>(r.count) * percent,
                  kOpNames[r.first], kOpNames[r.second]);
   }
+  std::fprintf(out, "\n");
+  run_counts_write(out);
   std::fclose(out);
 }
 

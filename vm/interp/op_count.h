@@ -1,6 +1,7 @@
 // Counts which operations run, and which follow which: what superinstructions are chosen by.
 // `--count-ops=FILE` makes the interpreter link every operation to a counting form of its handler and
-// writes the counts when the emulator ends. Without the flag nothing is paid.
+// writes the counts when the emulator ends, with those of generic opcodes by module
+// (vm/code/run_count.h). Without the flag nothing is paid.
 #pragma once
 #include "vm/interp/handlers.h"
 
@@ -11,7 +12,8 @@ void op_count_enable(const char* file);
 bool op_count_enabled();
 // The counting form of a handler.
 Handler counted_handler(Op op);
-// Writes the table: one line an operation, then one a pair, most frequent first.
+// Writes the tables: one line an operation, then one a pair, most frequent first; then one line a
+// generic opcode of a module.
 void op_count_write();
 
 }  // namespace lintel::interp
