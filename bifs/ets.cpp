@@ -466,13 +466,12 @@ BifResult ets_internal_delete_all_2(Process& p, Term* args) {
     bool fixed = t.is_fixed();
     for (u32 s = 0; s < t.shard_count; s++) {
       HashStore& store = t.shards[s]->store;
-      for (u32 i = 0; i < store.buckets(); i++) {
-        store.remove_if(i, fixed, [](EtsObject*) { return true; });
+      if (!fixed) {
+        store.clear();
+        continue;
       }
-      while (!fixed && store.buckets() > 256) {
-        u32 before = store.buckets();
-        store.shrink();
-        if (store.buckets() == before) break;
+      for (u32 i = 0; i < store.buckets(); i++) {
+        store.remove_if(i, true, [](EtsObject*) { return true; });
       }
     }
   }
@@ -576,16 +575,17 @@ BifResult ets_slot_2(Process& p, Term* args) {
     for (; slot > 0; slot--) TreeStore::forward(place);
     return list_out(p, t, TreeStore::at(place));
   }
+  // Slots are numbered by the lowest bits of the hashes, which choose the shard.
+  u64 bucket = static_cast<u64>(slot) / t.shard_count;
+  u64 most_buckets = 0;
   for (u32 s = 0; s < t.shard_count; s++) {
     SharedGuard lock(t.shards[s]->lock);
     if (t.dying.load(std::memory_order_relaxed)) return ets_gone(p);
     HashStore& store = t.shards[s]->store;
-    if (slot >= store.buckets()) {
-      slot -= store.buckets();
-      continue;
-    }
+    most_buckets = std::max<u64>(most_buckets, store.buckets());
+    if (s != static_cast<u64>(slot) % t.shard_count || bucket >= store.buckets()) continue;
     Term list = Term::nil();
-    for (EtsObject* o = store.bucket(static_cast<u32>(slot)); o != nullptr; o = o->next) {
+    for (EtsObject* o = store.bucket(static_cast<u32>(bucket)); o != nullptr; o = o->next) {
       if (o->dead) continue;
       Builder b = p.reserve_nogc(o->words + kConsWords);
       Term copy = ets_object_copy(o, b);
@@ -593,7 +593,8 @@ BifResult ets_slot_2(Process& p, Term* args) {
     }
     return list;
   }
-  return slot == 0 ? BifResult(am::end_of_table) : raise_badarg(p);
+  if (bucket < most_buckets) return Term::nil();
+  return static_cast<u64>(slot) == most_buckets * t.shard_count ? BifResult(am::end_of_table) : raise_badarg(p);
 }
 
 BifResult erts_internal_ets_raw_first_1(Process& p, Term* args) { return ets_first_1(p, args); }

@@ -14,7 +14,12 @@ namespace lintel {
   if (VM_UNLIKELY(table == nullptr)) return raise_badarg_cause(p, cause);  \
   EtsTable& t = *table
 
-inline u32 ets_key_hash(const EtsTable& t, Term key) { return t.ordered() ? 0 : internal_hash(key); }
+// Of the stock VM, as far as it is a function of the key alone, because programs see the order of
+// traversal.
+inline u32 ets_key_hash(const EtsTable& t, Term key) {
+  if (t.ordered()) return 0;
+  return key.is_atom() ? atom_hash(key) : internal_hash(key);
+}
 
 inline BifResult ets_gone(Process& p) { return raise_badarg_cause(p, am::id); }
 

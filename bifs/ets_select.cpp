@@ -246,7 +246,7 @@ void visit_chain(EtsTable& t, HashStore& store, u32 bucket, Visitor& v, Walk& w,
 
 WalkEnd walk_hash(EtsTable& t, Visitor& v, Walk& w, i64& budget) {
   for (; w.shard < t.shard_count; w.shard++, w.bucket = 0) {
-    EtsKeyGuard guard(t, w.shard << 26, writes(w));
+    EtsKeyGuard guard(t, w.shard, writes(w));
     if (!guard.alive) return WalkEnd::Gone;
     HashStore& store = t.shards[w.shard]->store;
     for (; w.bucket < store.buckets(); w.bucket++) {

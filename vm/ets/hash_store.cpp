@@ -5,15 +5,11 @@
 
 namespace lintel {
 
-namespace {
-constexpr u32 kMinBuckets = 16;
-}
-
-HashStore::HashStore(EtsType type, u32 keypos)
-    : type_(type), keypos_(keypos), buckets_(kMinBuckets), mask_(kMinBuckets - 1) {
-  // The first segment has room for the first buckets only: most tables stay that small.
-  segments_.push_back(static_cast<EtsObject**>(vm_alloc_zeroed(kMinBuckets * sizeof(EtsObject*))));
-  words_ = kMinBuckets;
+HashStore::HashStore(EtsType type, u32 keypos, u32 shift)
+    : type_(type), keypos_(keypos), shift_(shift), buckets_(kSegment >> shift), mask_(buckets_ - 1) {
+  // Where a table has several stores, their first segments are small and double until they are whole.
+  segments_.push_back(static_cast<EtsObject**>(vm_alloc_zeroed(buckets_ * sizeof(EtsObject*))));
+  words_ = buckets_;
 }
 
 HashStore::~HashStore() {
@@ -80,11 +76,18 @@ void HashStore::insert(EtsObject* o, bool fixed) {
       return;
     }
   } else if (type_ == EtsType::Bag) {
-    for (EtsObject* q = there; q != nullptr && matches(q, key, o->hash); q = q->next) {
+    EtsObject** to_q = link;
+    for (EtsObject* q = there; q != nullptr && matches(q, key, o->hash); to_q = &q->next, q = q->next) {
       if (!exact_equal(q->tuple(), o->tuple())) continue;
       if (q->dead) {
+        // Back to life, as the newest.
         q->dead = 0;
         add_size(1);
+        if (q != there) {
+          *to_q = q->next;
+          q->next = there;
+          *link = q;
+        }
       }
       ets_object_free(o);
       return;
@@ -94,7 +97,8 @@ void HashStore::insert(EtsObject* o, bool fixed) {
   *link = o;
   add_size(1);
   add_words(static_cast<i64>(o->memory_words()));
-  if (!fixed && size() > buckets_) split_one();
+  // A table that was fixed for long catches up step by step.
+  for (u32 i = 0; i < 5 && !fixed && size() > buckets_; i++) split_one();
 }
 
 bool HashStore::drop(EtsObject** link, bool fixed) {
@@ -163,17 +167,11 @@ void HashStore::purge_dead() {
   }
   dead_.clear();
   dead_.shrink_to_fit();
-  while (size() > buckets_) {
-    u32 before = buckets_;
-    split_one();
-    if (buckets_ == before) break;
-  }
-  shrink();
 }
 
 void HashStore::grow() {
   if (buckets_ < kSegment) {
-    u32 room = buckets_ == 0 ? kMinBuckets : mask_ + 1;
+    u32 room = mask_ + 1;
     if (buckets_ == room) {
       segments_[0] = static_cast<EtsObject**>(vm_realloc(segments_[0], 2 * room * sizeof(EtsObject*)));
       for (u32 i = room; i < 2 * room; i++) segments_[0][i] = nullptr;
@@ -196,7 +194,7 @@ void HashStore::split_one() {
   EtsObject** move = &bucket_ref(fresh);
   EtsObject* o = *stay;
   while (o != nullptr) {
-    if ((o->hash & mask_) == fresh) {
+    if ((o->hash >> shift_ & mask_) == fresh) {
       *move = o;
       move = &o->next;
     } else {
@@ -212,9 +210,10 @@ void HashStore::split_one() {
 void HashStore::merge_one() {
   u32 last = buckets_ - 1;
   u32 into = last & (mask_ >> 1);
-  EtsObject** link = &bucket_ref(into);
+  EtsObject** link = &bucket_ref(last);
   while (*link != nullptr) link = &(*link)->next;
-  *link = bucket_ref(last);
+  *link = bucket_ref(into);
+  bucket_ref(into) = bucket_ref(last);
   bucket_ref(last) = nullptr;
   buckets_ = last;
   if (buckets_ == (mask_ >> 1) + 1) mask_ >>= 1;
@@ -227,8 +226,28 @@ void HashStore::merge_one() {
 }
 
 void HashStore::shrink() {
-  if (VM_LIKELY(size() >= buckets_ / 4)) return;
-  for (u32 i = 0; i < 4 && buckets_ > kSegment && size() < buckets_ / 4; i++) merge_one();
+  u64 step = kShrinkStep >> shift_;
+  u64 first = kSegment >> shift_;
+  for (u32 i = 0; i < 5; i++) {
+    if (VM_LIKELY(buckets_ <= first + step)) return;
+    // The number of slots in whole steps, of which one could go.
+    u64 slots = first + (buckets_ - first + step - 1) / step * step;
+    if (slots < first + 2 * step || size() >= (slots - step) / 2) return;
+    merge_one();
+  }
+}
+
+void HashStore::clear() {
+  i64 all = INT64_MAX;
+  free_some(all);
+  free_cursor_ = 0;
+  for (u64 i = 1; i < segments_.size(); i++) vm_free(segments_[i]);
+  segments_.resize(1);
+  buckets_ = kSegment >> shift_;
+  mask_ = buckets_ - 1;
+  segments_[0] = static_cast<EtsObject**>(vm_realloc(segments_[0], buckets_ * sizeof(EtsObject*)));
+  size_.store(0, std::memory_order_relaxed);
+  words_.store(buckets_, std::memory_order_relaxed);
 }
 
 bool HashStore::free_some(i64& budget) {

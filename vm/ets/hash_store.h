@@ -3,9 +3,14 @@
 //
 //   segments_[s][i]  bucket number s * kSegment + i, a chain of objects
 //
-// There are `buckets_` of them. A hash belongs to bucket hash & mask_, or, where that does not exist
-// yet, to hash & (mask_ >> 1), from which it will be split off. Objects with equal keys stand next to
-// each other, the newest first.
+// There are `buckets_` of them. A hash (without its lowest `shift` bits, by which the table has chosen
+// this store) belongs to bucket hash & mask_, or, where that does not exist yet, to hash & (mask_ >> 1),
+// from which it will be split off. Objects with equal keys stand next to each other, the newest first;
+// other newcomers go to the end of their chain.
+//
+// Programs can see the order of traversal, and many a printed result depends on it, so the numbers of
+// buckets and the moments of growing and shrinking are the stock VM's: 256 at first, one more whenever
+// there are more objects than buckets, fewer once a segment could go and half of the rest stay empty.
 //
 // While the owner says that the table is fixed, the number of buckets stays and deleted objects stay
 // in their chains, marked dead, so that a traversal by bucket sees every object exactly once and a
@@ -24,7 +29,7 @@ enum class EtsType : u8 { Set, Bag, DuplicateBag, OrderedSet };
 
 class HashStore {
  public:
-  HashStore(EtsType type, u32 keypos);
+  HashStore(EtsType type, u32 keypos, u32 shift);
   ~HashStore();
   HashStore(const HashStore&) = delete;
   HashStore& operator=(const HashStore&) = delete;
@@ -32,6 +37,7 @@ class HashStore {
   u32 buckets() const { return buckets_; }
   EtsObject* bucket(u32 i) const { return segments_[i / kSegment][i % kSegment]; }
   u32 bucket_of(u32 hash) const {
+    hash >>= shift_;
     u32 i = hash & mask_;
     return i < buckets_ ? i : hash & (mask_ >> 1);
   }
@@ -70,6 +76,8 @@ class HashStore {
   void shrink();
   // Unlinks what died while the table was fixed.
   void purge_dead();
+  // Frees all objects and goes back to the first number of buckets. Not while fixed.
+  void clear();
   // Frees up to `budget` objects without keeping the store in order, for deletion of the table.
   // True when all are gone.
   bool free_some(i64& budget);
@@ -80,6 +88,7 @@ class HashStore {
 
  private:
   static constexpr u32 kSegment = 256;
+  static constexpr u32 kShrinkStep = 2048;  // the stock VM's segment
 
   EtsObject*& bucket_ref(u32 i) { return segments_[i / kSegment][i % kSegment]; }
   EtsObject** link_of(Term key, u32 hash);
@@ -100,6 +109,7 @@ class HashStore {
 
   const EtsType type_;
   const u32 keypos_;
+  const u32 shift_;
   u32 buckets_;
   u32 mask_;
   std::vector<EtsObject**> segments_;

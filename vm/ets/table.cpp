@@ -193,7 +193,7 @@ EtsTable::EtsTable(const EtsOptions& o, Term name_atom, Term owner_pid)
   tid->table.store(this, std::memory_order_release);
   if (shard_count != 0) {
     shards = vm_alloc_array<EtsShard*>(shard_count);
-    for (u32 i = 0; i < shard_count; i++) shards[i] = vm_new<EtsShard>(o.type, o.keypos);
+    for (u32 i = 0; i < shard_count; i++) shards[i] = vm_new<EtsShard>(o.type, o.keypos, shard_count == 1 ? 0 : kEtsShardBits);
   }
 }
 

@@ -49,7 +49,7 @@ struct EtsOptions {
 struct EtsShard {
   alignas(64) EtsLock lock;
   HashStore store;
-  EtsShard(EtsType type, u32 keypos) : store(type, keypos) {}
+  EtsShard(EtsType type, u32 keypos, u32 shift) : store(type, keypos, shift) {}
 };
 
 struct EtsFixer {
@@ -91,12 +91,13 @@ struct EtsTable {
   u32 keypos() const { return options.keypos; }
   Term name_term() const { return Term(name.load(std::memory_order_relaxed)); }
   Term owner_pid() const { return Term(owner.load(std::memory_order_relaxed)); }
-  u32 shard_of(u32 hash) const { return shard_count == 1 ? 0 : hash >> 26; }
+  u32 shard_of(u32 hash) const { return hash & (shard_count - 1); }
   u64 size() const;
   u64 memory_words() const;
   bool is_fixed() const { return fixed.load(std::memory_order_acquire) != 0; }
 };
-inline constexpr u32 kEtsShards = 64;
+inline constexpr u32 kEtsShardBits = 6;
+inline constexpr u32 kEtsShards = 1 << kEtsShardBits;
 
 // ---- locks ----
 
