@@ -119,6 +119,7 @@ u64 slot_number(const Process& p, u64 i) {
 BifResult erts_internal_atomics_new_2(Process& p, Term* args) {
   u64 size;
   if (!new_size(p, args[0], &size)) return Term::none();
+  if (args[1].is_big()) return raise_system_limit(p);
   if (!args[1].is_small() || args[1].small_value() < 0) return raise_badarg(p);
   return make(p, size, size, (args[1].small_value() & 1) != 0, Kind::Atomics);
 }

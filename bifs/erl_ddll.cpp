@@ -11,6 +11,15 @@ namespace {
 // Atom or string.
 bool get_name(Term t, std::string* out) { return filename_to_native(t, out) && !out->empty(); }
 
+// An atom, a binary, or characters with nothing else among them.
+bool is_ddll_name(Term t) {
+  if (t.is_atom() || is_binary(t)) return true;
+  for (; t.is_list(); t = t.tail()) {
+    if (!t.head().is_small()) return false;
+  }
+  return t.is_nil();
+}
+
 bool get_monitor(Term t, DdllMonitor* out) {
   if (t == am::pending) {
     *out = DdllMonitor::Pending;
@@ -82,7 +91,7 @@ BifResult erl_ddll_try_unload_2(Process& p, Term* args) {
   std::string name;
   bool kill_ports = false;
   DdllMonitor monitor = DdllMonitor::None;
-  if (!get_name(args[0], &name)) return raise_badarg(p);
+  if (!is_ddll_name(args[0]) || !filename_to_native(args[0], &name)) return raise_badarg(p);
   Term list = args[1];
   for (; list.is_list(); list = list.tail()) {
     Term option = list.head();

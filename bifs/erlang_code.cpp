@@ -1,4 +1,5 @@
 // Code loading as the code server sees it.
+#include "bifs/process_options.h"
 #include "vm/code/code_server.h"
 #include "vm/ops/apply.h"
 #include "vm/proc/exception.h"
@@ -210,6 +211,7 @@ BifResult erlang_pre_loaded_0(Process& p, Term*) {
 // ---- purging ----
 
 BifResult erts_internal_purge_module_2(Process& p, Term* args) {
+  if (!is_system_process_of(p, am::erts_code_purger)) return raise_notsup(p);
   if (!args[0].is_atom()) return raise_badarg(p);
   ModuleSlot* slot = module_slot_find(args[0]);
   Term step = args[1];

@@ -37,19 +37,17 @@ BifResult erlang_error_2(Process& p, Term* args) {
   return r;
 }
 
-// error(Reason, Args, [{error_info, Map}])
+// error(Reason, Args, [{error_info, Map}]). Options that are none are passed over.
 BifResult erlang_error_3(Process& p, Term* args) {
   Term info = Term::none();
-  Term options = args[2];
-  for (; options.is_list(); options = options.tail()) {
+  for (Term options = args[2]; options.is_list(); options = options.tail()) {
     Term o = options.head();
     if (!is_tuple_of(o, 2) || tuple_element(o, 0) != am::error_info ||
         !tuple_element(o, 1).is_map()) {
-      return raise_badarg(p);
+      continue;
     }
     info = tuple_element(o, 1);
   }
-  if (!options.is_nil()) return raise_badarg(p);
   BifResult r = raise_own(p, ExcClass::Error, args[0]);
   if (args[1] != am::none) {
     p.exc_args = args[1];

@@ -219,12 +219,22 @@ std::vector<char*> c_array(std::vector<std::string>& strings) {
 }
 
 // The driver for a port name, and the name's text. Null: badarg.
+// An atom or a flat list of characters, not an empty one.
+bool is_file_name(Term t) {
+  if (t.is_atom()) return true;
+  if (!t.is_list()) return false;
+  for (; t.is_list(); t = t.tail()) {
+    if (!t.head().is_small()) return false;
+  }
+  return t.is_nil();
+}
+
 Driver* choose_driver(Term name, Settings& settings, std::string* text) {
   SysDriverOpts& s = settings.port.system;
   bool has_argv = settings.has_arguments || settings.has_argument0;
   Driver* driver = nullptr;
   if (!name.is_tuple()) {  // an old kind: a file of this name
-    if (!filename_to_native(name, text) || has_argv || s.exit_status) return nullptr;
+    if (!is_file_name(name) || !filename_to_native(name, text) || has_argv || s.exit_status) return nullptr;
     return driver_find("vanilla");
   }
   u64 arity = tuple_arity(name);

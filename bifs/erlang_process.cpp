@@ -217,8 +217,8 @@ BifResult erlang_process_flag_2(Process& p, Term* args) {
     return monitor_nodes(p, value, tuple_element(flag, 1));
   }
   Term old = set_shared_flag(p, flag, value);
-  if (old.is_none()) return raise_badarg_cause(p, am::badopt);
-  return old;
+  if (!old.is_none()) return old;
+  return flag == am::save_calls ? raise_badarg(p) : raise_badarg_cause(p, am::badopt);
 }
 
 // Returns the old value, or a reference to wait for, or badarg, or badtype.
@@ -267,7 +267,12 @@ BifResult erts_internal_dirty_process_handle_signals_1(Process& p, Term* args) {
 }
 
 // A process on a dirty thread runs native code only, and handles code checks when it is back.
+bool is_system_process_of(const Process& p, Term module) {
+  return (p.state_now() & kStateSystem) != 0 && p.initial_mfa[0] == module;
+}
+
 BifResult erts_internal_check_dirty_process_code_2(Process& p, Term* args) {
+  if (!is_system_process_of(p, am::erts_code_purger)) return raise_notsup(p);
   if (!args[0].is_local_pid() || !args[1].is_atom()) return raise_badarg(p);
   return am::normal;
 }

@@ -28,7 +28,12 @@ BifResult erlang_dt_get_tag_0(Process&, Term*) { return am::undefined; }
 BifResult erlang_dt_get_tag_data_0(Process&, Term*) { return am::undefined; }
 BifResult erlang_dt_prepend_vm_tag_data_1(Process&, Term* args) { return args[0]; }
 BifResult erlang_dt_append_vm_tag_data_1(Process&, Term* args) { return args[0]; }
-BifResult erlang_dt_spread_tag_1(Process&, Term*) { return am::true_; }
-BifResult erlang_dt_restore_tag_1(Process&, Term*) { return am::true_; }
+BifResult erlang_dt_spread_tag_1(Process& p, Term* args) {
+  return args[0] == am::true_ || args[0] == am::false_ ? BifResult(am::true_) : raise_badarg(p);
+}
+// Takes what dt_spread_tag returned.
+BifResult erlang_dt_restore_tag_1(Process& p, Term* args) {
+  return args[0] == am::true_ ? BifResult(am::true_) : raise_badarg(p);
+}
 
 }  // namespace lintel

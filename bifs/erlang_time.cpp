@@ -7,6 +7,7 @@
 #include "vm/proc/unique.h"
 #include "vm/sched/clock.h"
 #include "vm/term/atom.h"
+#include "vm/term/big.h"
 
 namespace lintel {
 
@@ -33,7 +34,22 @@ i128 convert(i64 ns, i64 unit) {
   return quotient;
 }
 
-BifResult in_unit(Process& p, i64 ns, Term unit_term) {
+// As convert, for units of any size: a second may have more parts than a word can count.
+BifResult in_big_unit(Process& p, i64 ns, Term& unit) {
+  constexpr u64 kSlack = 8;
+  u64 words = 4 * (kIntegerWords + kSlack) + 4 * integer_magnitude_bytes(unit) / kWordBytes;
+  Builder b = p.reserve(words);
+  Term product = integer_mul(b.integer(ns), unit, b);
+  Term divisor = Term::small(kNsPerSecond);
+  Term quotient = integer_div(product, divisor, b);
+  if (ns < 0 && integer_rem(product, divisor, b) != Term::small(0)) {
+    quotient = integer_sub(quotient, Term::small(1), b);
+  }
+  return quotient;
+}
+
+BifResult in_unit(Process& p, i64 ns, Term& unit_term) {
+  if (unit_term.is_big() && !IntegerView(unit_term).negative()) return in_big_unit(p, ns, unit_term);
   i64 unit = unit_of(unit_term);
   if (unit == 0) return raise_badarg(p);
   i128 value = convert(ns, unit);

@@ -27,10 +27,10 @@ BifResult start(Process& p, Term time, Term receiver, Term message, Term options
     absolute = value == am::true_;
   }
   if (!options.is_nil()) return raise_badarg_cause(p, am::badopt);
-  if (!receiver.is_local_pid() && !receiver.is_atom()) return raise_badarg(p);
   if (!time.is_small()) return raise_badarg_cause(p, am::time);
   i64 ms = time.small_value();
   if (ms > kMaxTimeoutMs || (!absolute && ms < 0)) return raise_badarg_cause(p, am::time);
+  if (!receiver.is_local_pid() && !receiver.is_atom()) return raise_badarg(p);
   u64 tick = absolute ? clock_tick_at(ms) : clock_tick_after(static_cast<u64>(ms));
   RefNumbers ref = make_ref_numbers();
   bif_timer_start(ref, receiver, tick, message, wrap);

@@ -47,10 +47,11 @@ BifResult erlang_is_record_3(Process& p, Term* a) {
 }
 
 BifResult erlang_is_builtin_3(Process& p, Term* a) {
-  if (!a[0].is_atom() || !a[1].is_atom() || !a[2].is_small() || a[2].small_value() < 0) {
+  if (!a[0].is_atom() || !a[1].is_atom() || !a[2].is_small()) {
     return raise_badarg(p);
   }
-  Export* e = a[2].small_value() > 255 ? nullptr
+  i64 arity = a[2].small_value();
+  Export* e = arity < 0 || arity > 255 ? nullptr
                                        : export_find(a[0], a[1], static_cast<u32>(a[2].small_value()));
   return am_bool(e != nullptr && e->bif != nullptr);
 }

@@ -1,5 +1,6 @@
 // What the literal area collector (an Erlang process) calls: it takes the areas of purged modules one
 // after another and asks every process to copy what it still holds of them.
+#include "bifs/process_options.h"
 #include "vm/code/code_server.h"
 #include "vm/heap/literals.h"
 #include "vm/proc/exception.h"
@@ -24,12 +25,14 @@ Term copy_literals(Process* target, Request& r, Fragment**, u64) {
 
 }  // namespace
 
-BifResult erts_literal_area_collector_release_area_switch_0(Process&, Term*) {
+BifResult erts_literal_area_collector_release_area_switch_0(Process& p, Term*) {
+  if (!is_system_process_of(p, am::erts_literal_area_collector)) return raise_notsup(p);
   return am_bool(literal_release_next());
 }
 
 // send_copy_request(Pid, {Area, How, Pid}, How): {copy_literals, {Area, How, Pid}, ok} comes back.
 BifResult erts_literal_area_collector_send_copy_request_3(Process& p, Term* args) {
+  if (!is_system_process_of(p, am::erts_literal_area_collector)) return raise_notsup(p);
   if (!args[0].is_local_pid() || !args[2].is_atom()) return raise_badarg(p);
   Builder b = p.reserve(tuple_words(3));
   Term tag = b.tuple({args[1], args[2], args[0]});

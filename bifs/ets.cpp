@@ -181,8 +181,8 @@ BifResult ets_rename_2(Process& p, Term* args) {
 
 BifResult ets_give_away_3(Process& p, Term* args) {
   Term to = args[1];
-  if (!to.is_local_pid()) return raise_badarg(p);
   ETS_TABLE(Write);
+  if (!to.is_local_pid()) return raise_badarg(p);
   if (t.owner_pid() != p.id) return raise_badarg_cause(p, am::not_owner);
   if (to == p.id) return raise_badarg_cause(p, am::owner);
   if (!ets_table_give(t, p.id, to, args[2])) return raise_badarg(p);
@@ -710,11 +710,12 @@ BifResult update_counter(Process& p, Term* args, Term initial) {
   u32 hash = ets_key_hash(t, key);
   EtsObject* fresh = nullptr;
   if (!initial.is_none()) {
-    if (!is_object(t, initial)) return raise_badarg(p);
-    // The default object, with the key asked for.
-    std::vector<Term> words(initial.object(), initial.object() + 1 + tuple_arity(initial));
-    words[t.keypos()] = key;
-    fresh = ets_object_new(Term::boxed(words.data()), hash);
+    // The default object, with the key asked for. One that cannot hold it matters only if it is used.
+    if (is_object(t, initial)) {
+      std::vector<Term> words(initial.object(), initial.object() + 1 + tuple_arity(initial));
+      words[t.keypos()] = key;
+      fresh = ets_object_new(Term::boxed(words.data()), hash);
+    }
   }
   Term result = Term::none();
   Term why = Term::none();
@@ -724,7 +725,7 @@ BifResult update_counter(Process& p, Term* args, Term initial) {
     if (!guard.alive) {
       why = am::id;
     } else if (o == nullptr && fresh == nullptr) {
-      why = am::badkey;
+      if (initial.is_none()) why = am::badkey;
     } else {
       Change change(o != nullptr ? o : fresh);
       bool good = true;
@@ -799,6 +800,11 @@ BifResult ets_update_counter_4(Process& p, Term* args) {
 BifResult ets_update_element_3(Process& p, Term* args) {
   ETS_TABLE(Write);
   if (t.is_bag()) return raise_badarg_cause(p, am::table_type);
+  u32 hash = ets_key_hash(t, args[1]);
+  EtsKeyGuard guard(t, hash, true);
+  if (!guard.alive) return ets_gone(p);
+  EtsObject* o = ets_find(t, args[1], hash);
+  if (o == nullptr) return am::false_;
   std::vector<std::pair<u64, Term>> updates;
   auto add = [&](Term spec) {
     if (!is_tuple_of(spec, 2) || !tuple_element(spec, 0).is_small()) return false;
@@ -819,11 +825,6 @@ BifResult ets_update_element_3(Process& p, Term* args) {
   for (auto& [position, value] : updates) {
     if (position == t.keypos()) return raise_badarg_cause(p, am::keypos);
   }
-  u32 hash = ets_key_hash(t, args[1]);
-  EtsKeyGuard guard(t, hash, true);
-  if (!guard.alive) return ets_gone(p);
-  EtsObject* o = ets_find(t, args[1], hash);
-  if (o == nullptr) return am::false_;
   Change change(o);
   for (auto& [position, value] : updates) {
     if (position > change.arity()) return raise_badarg_cause(p, am::position);
@@ -997,7 +998,7 @@ BifResult ets_info_1(Process& p, Term* args) {
   Term cause;
   EtsTable* t = ets_table(p, args[0], EtsAccess::Any, &cause);
   if (t == nullptr) {
-    if (cause == am::id || args[0].is_ref()) return am::undefined;
+    if (cause == am::id && (args[0].is_atom() || ets_tid_of(args[0]) != nullptr)) return am::undefined;
     return raise_badarg_cause(p, cause);
   }
   const Term items[] = {am::id,
@@ -1028,7 +1029,7 @@ BifResult ets_info_2(Process& p, Term* args) {
   Term cause;
   EtsTable* t = ets_table(p, args[0], EtsAccess::Any, &cause);
   if (t == nullptr) {
-    if (cause == am::id || args[0].is_ref()) return am::undefined;
+    if (cause == am::id && (args[0].is_atom() || ets_tid_of(args[0]) != nullptr)) return am::undefined;
     return raise_badarg_cause(p, cause);
   }
   Term value = args[1].is_atom() ? info_item(p, *t, args[1]) : Term::none();

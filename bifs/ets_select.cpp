@@ -342,6 +342,8 @@ WalkEnd walk_tree(EtsTable& t, Visitor& v, Walk& w, i64& budget) {
       }
     }
   }
+  // A full chunk has a continuation even where nothing comes after it.
+  if (end == WalkEnd::Done && w.limit != 0 && w.got >= w.limit && last != nullptr) end = WalkEnd::ChunkFull;
   if (end != WalkEnd::Done && last != nullptr) w.set_key(last->key(t.keypos()));
   return end;
 }
@@ -666,7 +668,7 @@ BifResult ets_select_replace_2(Process& p, Term* args) {
 // ---- compiled specifications ----
 
 BifResult ets_match_spec_compile_1(Process& p, Term* args) {
-  MatchProgram* m = match_spec_compile(args[0], nullptr);
+  MatchProgram* m = args[0].is_nil() ? nullptr : match_spec_compile(args[0], nullptr);
   if (m == nullptr) return raise_badarg(p);
   Builder b = p.reserve_nogc(kMagicRefWords);
   return b.magic_reference(m);
@@ -761,7 +763,7 @@ BifResult erlang_match_spec_test_3(Process& p, Term* args) {
   if (trace && !args[0].is_list() && !args[0].is_nil()) return raise_badarg(p);
   MatchErrors errors;
   MatchProgram* m =
-      match_spec_compile(args[1], &errors, trace ? MatchUse::Trace : MatchUse::Table);
+      match_spec_compile(args[1].is_nil() ? am::nil_ : args[1], &errors, trace ? MatchUse::Trace : MatchUse::Table);
   if (m == nullptr) {
     Term list = error_list(p, errors);
     return p.reserve_nogc(tuple_words(2)).tuple({am::error, list});

@@ -23,12 +23,23 @@ Term character_list(Process& p, const std::u32string& characters) {
   return filename_list(b, characters);
 }
 
+bool has_atom(Term list) {
+  for (; list.is_list(); list = list.tail()) {
+    if (list.head().is_atom()) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 // A binary that ends in NUL, as the system calls want it.
 BifResult prim_file_internal_name2native_1(Process& p, Term* args) {
   std::string native;
-  if (args[0].is_atom() || !filename_to_native(args[0], &native)) return raise_badarg(p);
+  if (args[0].is_bitstring()) {
+    native = bytes_of(args[0]);
+  } else if (args[0].is_atom() || has_atom(args[0]) || !filename_to_native(args[0], &native)) {
+    return raise_badarg(p);
+  }
   u64 size = native.size() + 1;
   Builder b = p.reserve(binary_words(size));
   return b.binary(native.c_str(), size);

@@ -13,6 +13,9 @@ struct MaxHeapOption {
   bool kill;
   bool log;
 };
+// Is p the one that the VM itself started in `module`? Some functions are only for it.
+bool is_system_process_of(const Process& p, Term module);
+
 bool parse_max_heap(Term value, MaxHeapOption* out);
 // #{size, kill, error_logger} takes kMaxHeapMapWords (plus an integer).
 inline constexpr u64 kMaxHeapMapWords = tuple_words(3) + 5 + kIntegerWords;

@@ -146,6 +146,9 @@ class Compiler {
   bool compile(Term spec) {
     resolve_guard_functions();
     if (!spec.is_list() && !spec.is_nil()) return fail("Match programs are not in a list.");
+    Term end = spec;
+    while (end.is_list()) end = end.tail();
+    if (!end.is_nil()) return fail("Match programs are not in a proper list.");
     bool good = true;
     u32 previous = 0;
     for (; spec.is_list(); spec = spec.tail()) {

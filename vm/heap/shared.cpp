@@ -40,7 +40,7 @@ void each_object(Term t, bool literals_too, F f) {
 
 u64 shared_size(Term t) {
   u64 words = 0;
-  each_object(t, true, [&](Term o) { words += object_words(o); });
+  each_object(t, false, [&](Term o) { words += object_words(o); });
   return words;
 }
 

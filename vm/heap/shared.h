@@ -4,7 +4,7 @@
 
 namespace lintel {
 
-// Words of the distinct objects of t, literals included.
+// Words of the distinct objects of t, without literals.
 u64 shared_size(Term t);
 // A copy that shares what t shares, in a new fragment (null when t needs no copy). Literals are
 // copied only if `literals_too`.
