@@ -68,8 +68,19 @@ Text to_atom_text(std::string& bytes, Term encoding) {
   }
   if (encoding != am::utf8 && encoding != am::unicode) return Text::Bad;
   i64 n = utf8_length({reinterpret_cast<const u8*>(bytes.data()), bytes.size()});
-  if (n < 0) return Text::Bad;
-  return n > kMaxAtomChars ? Text::TooLong : Text::Good;
+  if (n >= 0) return n > kMaxAtomChars ? Text::TooLong : Text::Good;
+  // More than the most characters are too many before it matters whether their bytes are right.
+  size_t i = 0;
+  for (u64 whole = 0; whole < kMaxAtomChars; whole++) {
+    size_t size = static_cast<u8>(bytes[i]) < 0x80 ? 1 : 2;
+    while (size <= 4 && i + size <= bytes.size() &&
+           utf8_length({reinterpret_cast<const u8*>(bytes.data()) + i, size}) < 0) {
+      size++;
+    }
+    if (size > 4 || i + size > bytes.size()) return Text::Bad;
+    i += size;
+  }
+  return Text::TooLong;
 }
 
 }  // namespace

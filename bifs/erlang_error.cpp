@@ -1,4 +1,6 @@
 // error/1..3, exit/1, throw/1, raise/3, nif_error, and apply and hibernate as functions.
+#include <algorithm>
+
 #include "vm/ops/apply.h"
 #include "vm/proc/exception.h"
 #include "vm/proc/stacktrace.h"
@@ -111,9 +113,10 @@ BifResult erlang_raise_3(Process& p, Term* args) {
     length++;
   }
   Term trace = args[2];
-  if (needs_locations || length > backtrace_depth) {
+  u64 depth = std::max<u64>(backtrace_depth, 1);
+  if (needs_locations || length > depth) {
     // Cut to the depth, and every item gets its location list.
-    u64 count = length > backtrace_depth ? backtrace_depth : length;
+    u64 count = std::min(length, depth);
     Builder b = p.reserve(count * (2 + 5));
     Term* link = &trace;
     trace = Term::nil();

@@ -7,6 +7,7 @@
 
 #include <cstdio>
 #include <string>
+#include <vector>
 
 #include "bifs/erlang_trace.h"
 #include "bifs/multi_scheduling.h"
@@ -15,6 +16,7 @@
 #include "bifs/scratch.h"
 #include "bifs/system_memory.h"
 #include "vm/base/settings.h"
+#include "vm/code/bif_table.h"
 #include "vm/code/code_server.h"
 #include "vm/code/export.h"
 #include "vm/proc/exception.h"
@@ -227,7 +229,18 @@ Term info(Process& p, Term key, Scratch& s) {
     }
     case am::index_beam_jump_table: return am::true_;
     case am::index_taints: return Term::nil();
-    case am::index_snifs: return Term::nil();
+    case am::index_snifs: {
+      std::vector<Term> functions;
+      for (u32 i = 0; i < bif_count; i++) {
+        const BifEntry& b = bif_table[i];
+        // These two are instructions first of all.
+        bool instruction = b.module == "erlang" && (b.function == "apply" || b.function == "yield");
+        if (instruction) continue;
+        functions.push_back(s.tuple(
+            {b.export_entry->module, b.export_entry->function, Term::small(b.arity)}));
+      }
+      return s.list(functions);
+    }
     case am::index_dynamic_trace: return am::none;
     case am::index_dynamic_trace_probes: return am::false_;
 

@@ -12,6 +12,7 @@
 #include "vm/heap/copy.h"
 #include "vm/term/atom.h"
 #include "vm/term/big.h"
+#include "vm/term/compare.h"
 
 namespace lintel::loader {
 
@@ -976,6 +977,22 @@ void Transform::put_map(const GenericInstr& g, Op op) {
   if (list.size() > kPortion && live + 2 >= kMaxXReg) {
     refuse(g, "a map update with too many live registers");
     return;
+  }
+  // A refused update names the first missing key in the order of keys, where all are constants.
+  std::vector<Operand> sorted(list.begin(), list.end());
+  bool constant_keys = op == Op::put_map_exact;
+  for (size_t i = 0; i < list.size(); i += 2) constant_keys = constant_keys && is_constant(list[i]);
+  if (constant_keys && list.size() > 2) {
+    std::vector<std::pair<Operand, Operand>> pairs;
+    for (size_t i = 0; i + 1 < list.size(); i += 2) pairs.push_back({list[i], list[i + 1]});
+    std::stable_sort(pairs.begin(), pairs.end(), [this](const auto& a, const auto& b) {
+      return compare_exact(constant(a.first), constant(b.first)) < 0;
+    });
+    for (size_t i = 0; i < pairs.size(); i++) {
+      sorted[2 * i] = pairs[i].first;
+      sorted[2 * i + 1] = pairs[i].second;
+    }
+    list = std::span<const Operand>(sorted);
   }
   Operand from = arg(g, 1);
   for (size_t at = 0; at < list.size() || at == 0; at += kPortion) {

@@ -96,6 +96,7 @@ HANDLER(wait_timeout) {
       LOAD();
       NEXT(wait_timeout);
     case ReceiveWait::BadTimeout:
+      mailbox_reset_save(*p);
       (void)raise_error(*p, am::timeout_value);
       LOAD();
       GOTO(raise_exception);

@@ -40,6 +40,24 @@ const Word* refuse(Process& p, u32 arity, BifResult) {
   return nullptr;
 }
 
+// The functions whose exception names their caller. Called through apply in tail position they would
+// find it gone, so they are called here, while the instruction and its frame still stand.
+bool raises_for_caller(const Export* e) {
+  if (e->bif == nullptr || e->module != am::erlang) return false;
+  if (e->function == am::error) return e->arity <= 3;
+  return e->arity == 1 && (e->function == am::exit || e->function == am::throw_);
+}
+
+const Word* applied(Process& p, Term* x, Export* e) {
+  if (VM_LIKELY(!raises_for_caller(e))) return entry_of(e);
+  p.current_bif = e->bif;
+  p.bif_args = x;
+  p.live = e->arity;
+  BifResult r = e->bif->fn(p, x);
+  VM_ASSERT(r.value.is_none());
+  return nullptr;
+}
+
 Export* error_handler_export(Process& p, Term function) {
   Export* e = export_find(p.error_handler.is_none() ? am::error_handler : p.error_handler, function, 3);
   return e != nullptr && e->is_loaded() ? e : nullptr;
@@ -66,7 +84,7 @@ const Word* apply_target(Process& p, Term* x, u32 arity) {
     x[2] = args;
     return refuse(p, 3, raise_badarg(p));
   }
-  return entry_of(export_get(module, function, arity));
+  return applied(p, x, export_get(module, function, arity));
 }
 
 const Word* apply3_target(Process& p, Term* x) {
@@ -83,7 +101,7 @@ const Word* apply3_target(Process& p, Term* x) {
     spread(args, x);
     if (module == am::erlang && function == am::apply && n == 3) continue;
     if (module == am::erlang && function == am::apply && n == 2) return apply_fun_target(p, x);
-    return entry_of(export_get(module, function, static_cast<u32>(n)));
+    return applied(p, x, export_get(module, function, static_cast<u32>(n)));
   }
 }
 

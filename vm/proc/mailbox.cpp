@@ -1,5 +1,7 @@
 #include "vm/proc/mailbox.h"
 
+#include <utility>
+
 #include "vm/base/alloc.h"
 #include "vm/proc/tracing.h"
 
@@ -7,11 +9,15 @@ namespace lintel {
 
 // A few markers are enough: code that has more fresh references waiting than this falls back to
 // looking at every message, which is slow and right.
-inline constexpr u32 kMaxMarkers = 4;
+inline constexpr u32 kMaxMarkers = 8;
 
 struct ReceiveMarkers {
   struct Marker {
     Message** at = nullptr;  // null: free. Link where the queue ended.
+    // The newest signal that was not fetched yet: the marker belongs behind it, and moves there when it
+    // is. Null: `at` is right.
+    const Signal* behind = nullptr;
+    bool used = false;  // a receive began at `at` before that
     RefNumbers ref{};
     bool bound = false;
     u32 serial = 0;
@@ -19,7 +25,23 @@ struct ReceiveMarkers {
   Marker markers[kMaxMarkers];
   Marker old_style;  // of recv_mark / recv_set, which name no reference
   u32 next_serial = 1;
+  bool any_behind = false;  // some marker waits for signals to be fetched
 };
+
+bool receive_markers_wait(Process& p) {
+  return p.mailbox.markers != nullptr && std::exchange(p.mailbox.markers->any_behind, false);
+}
+
+void receive_markers_pass(Process& p, const Signal* signal) {
+  auto pass = [&](ReceiveMarkers::Marker& m) {
+    if (m.at == nullptr || m.behind != signal) return;
+    m.at = p.mailbox.last;
+    m.behind = nullptr;
+    if (m.used) p.mailbox.save = m.at;
+  };
+  for (auto& m : p.mailbox.markers->markers) pass(m);
+  pass(p.mailbox.markers->old_style);
+}
 
 namespace {
 
@@ -49,6 +71,20 @@ void each_marker(Process& p, F f) {
     if (m.at != nullptr) f(m);
   }
   if (p.mailbox.markers->old_style.at != nullptr) f(p.mailbox.markers->old_style);
+}
+
+void put_at_end(Process& p, ReceiveMarkers::Marker& m) {
+  m.at = p.mailbox.last;
+  m.behind = p.in_queue.load(std::memory_order_relaxed);
+  m.used = false;
+  if (m.behind != nullptr) p.mailbox.markers->any_behind = true;
+}
+
+// A marker that waits for signals to be fetched stands at the end of the queue, so that the receive
+// fetches before it looks at anything.
+void use(Process& p, ReceiveMarkers::Marker& m) {
+  p.mailbox.save = m.at;
+  m.used = m.behind != nullptr;
 }
 
 }  // namespace
@@ -116,7 +152,7 @@ Term receive_marker_reserve(Process& p) {
     }
     if (m.serial < slot->serial) slot = &m;  // else the oldest gives way
   }
-  slot->at = box.last;
+  put_at_end(p, *slot);
   slot->bound = false;
   slot->serial = all.next_serial++;
   return Term::small(slot->serial);
@@ -144,18 +180,18 @@ void receive_marker_use(Process& p, Term ref) {
   if (p.mailbox.markers == nullptr || !ref.is_local_ref()) return;
   RefNumbers n = local_ref_numbers(ref);
   each_marker(p, [&](ReceiveMarkers::Marker& m) {
-    if (m.bound && m.ref == n) p.mailbox.save = m.at;
+    if (m.bound && m.ref == n) use(p, m);
   });
 }
 
 void receive_mark_old(Process& p) {
   if (p.mailbox.markers == nullptr) p.mailbox.markers = vm_new<ReceiveMarkers>();
-  p.mailbox.markers->old_style.at = p.mailbox.last;
+  put_at_end(p, p.mailbox.markers->old_style);
 }
 
 void receive_set_old(Process& p) {
   if (p.mailbox.markers != nullptr && p.mailbox.markers->old_style.at != nullptr) {
-    p.mailbox.save = p.mailbox.markers->old_style.at;
+    use(p, p.mailbox.markers->old_style);
   }
 }
 

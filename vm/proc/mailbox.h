@@ -53,6 +53,11 @@ Term receive_marker_reserve(Process& p);
 void receive_marker_bind(Process& p, Term marker, Term ref);
 void receive_marker_clear(Process& p, Term ref);
 void receive_marker_use(Process& p, Term ref);
+// Whether markers wait for the signals to be fetched; asked once by each fetch, which then tells of
+// every signal, known by its address only, that was handled: markers behind it go to the end of the
+// queue.
+bool receive_markers_wait(Process& p);
+void receive_markers_pass(Process& p, const Signal* signal);
 // recv_mark and recv_set of compilers before OTP 24; their label operand needs no looking at.
 void receive_mark_old(Process& p);
 void receive_set_old(Process& p);

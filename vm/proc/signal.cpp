@@ -145,6 +145,7 @@ void signals_fetch(Process& p) {
   p.fetching.store(true, std::memory_order_relaxed);
   Signal* s = reversed(p.in_queue.exchange(nullptr, std::memory_order_acq_rel));
   i64 handled = 0;
+  bool markers = receive_markers_wait(p);
   while (s != nullptr) {
     Signal* next = s->next;
     if (VM_UNLIKELY(p.exiting)) {
@@ -152,6 +153,7 @@ void signals_fetch(Process& p) {
     } else {
       handle(p, s);
     }
+    if (VM_UNLIKELY(markers)) receive_markers_pass(p, s);
     s = next;
     handled++;
   }
