@@ -1,3 +1,5 @@
+%% diff: alone
+%% (purging another module's literals makes all messages part of the heap)
 %% Where receive begins to look: after a bad timeout, and behind markers that were set while
 %% messages lay in the queue of signals.
 -module(receive_save).
