@@ -40,7 +40,10 @@ class UdpSocket final : public Socket {
   bool set_own_option(uint8_t option, int32_t value) override;
   bool get_own_option(uint8_t option, int32_t* value) override;
   void options_changed(int active, int packet) override;
-  void buffer_for_recbuf(int32_t) override { buffer_size_ = 1 << 16; }
+  // No datagram is larger.
+  void buffer_for_recbuf(int32_t size) override {
+    buffer_size_ = size > 1 << 16 ? 1 << 16 : std::max(size, buffer_size_);
+  }
   void stopping() override { async_error(atoms.closed); }
   ErlDrvTermData passive_tag() const override { return atoms.udp_passive; }
 
