@@ -159,6 +159,8 @@ int TcpSocket::deliver(size_t length) {
     }
   }
   while (length > 0) {
+    // Nobody asked: it stays for who will.
+    if (active_ == kPassive && deliver_ == kDeliverTerm && !has_op()) return -1;
     count_input(length);
     // A buffer that is nearly all packet is given away, else the packet is copied out of it.
     bool share = length * 4 >= static_cast<size_t>(in_->orig_size) * 3;

@@ -310,7 +310,8 @@ bool UdpSocket::send(Reader& in, int* error) {
   *error = EINVAL;
   std::string_view options = in.bytes(in.u32());
   if (!in.ok()) return false;
-  alignas(cmsghdr) char space[kAncillaryBytes] = {};
+  // One of the two kinds, and a time to live.
+  alignas(cmsghdr) char space[2 * CMSG_SPACE(sizeof(int))] = {};
   size_t used = 0;
   Reader o(options.data(), options.size());
   while (o.left() != 0) {
