@@ -2,7 +2,24 @@
 
 namespace lintel::loader {
 
+namespace {
+
+// The X form of the operation if it has one and each register operand is an X register.
+Op with_x_registers(Op op, std::initializer_list<Arg32> args32) {
+  Op x_form = kOpXForms[static_cast<u32>(op)];
+  if (x_form == op) return op;
+  const char* letter = kOpLetters[static_cast<u32>(op)];
+  for (Arg32 a : args32) {
+    if ((*letter == 'r' || *letter == 'd') && (a.value & 1) != 0) return op;
+    letter++;
+  }
+  return x_form;
+}
+
+}  // namespace
+
 void Emitter::emit(Op op, std::initializer_list<Arg32> args32, std::initializer_list<Word> args64) {
+  op = with_x_registers(op, args32);
   const OpShape& shape = kOpShapes[static_cast<u32>(op)];
   VM_CHECK(args32.size() == shape.n32 && args64.size() == shape.n64);
   last_ = position();

@@ -296,7 +296,6 @@ bool Transform::instruction(u32 index) {
     e_.emit(op, {label(a(0)), r});
     return true;
   };
-  auto test_x = [&](Op any, Op x) { return test(a(1).is_y() ? any : x); };
   auto clear_flag = function_ != nullptr && !function_->y_always_initialised;
   switch (g.op) {
     case GenOp::label_1:
@@ -414,8 +413,7 @@ bool Transform::instruction(u32 index) {
       e_.emit(Op::swap, {dst(a(0)), dst(a(1))});
       return true;
     case GenOp::get_list_3:
-      e_.emit(a(0).is_x() && a(1).is_x() && a(2).is_x() ? Op::get_list_x : Op::get_list,
-              {reg(a(0)), dst(a(1)), dst(a(2))});
+      e_.emit(Op::get_list, {reg(a(0)), dst(a(1)), dst(a(2))});
       return true;
     case GenOp::get_hd_2:
       e_.emit(Op::get_hd, {reg(a(0)), dst(a(1))});
@@ -424,9 +422,8 @@ bool Transform::instruction(u32 index) {
       e_.emit(Op::get_tl, {reg(a(0)), dst(a(1))});
       return true;
     case GenOp::get_tuple_element_3:
-      if (a(0).is_x()) {
-        e_.emit(a(2).is_x() ? Op::get_tuple_element_xx : Op::get_tuple_element_xy,
-                {dst(a(0)), element_offset(g), dst(a(2))});
+      if (a(0).is_x() && a(2).is_y()) {
+        e_.emit(Op::get_tuple_element_xy, {dst(a(0)), element_offset(g), dst(a(2))});
       } else {
         e_.emit(Op::get_tuple_element, {reg(a(0)), element_offset(g), dst(a(2))});
       }
@@ -441,9 +438,7 @@ bool Transform::instruction(u32 index) {
       Operand h = a(0);
       Operand t = a(1);
       u32 d = dst(a(2));
-      if (h.is_x() && t.is_x() && a(2).is_x()) {
-        e_.emit(Op::put_list_x, {dst(h), dst(t), d});
-      } else if (h.is_reg() && t.is_reg()) {
+      if (h.is_reg() && t.is_reg()) {
         e_.emit(Op::put_list, {dst(h), dst(t), d});
       } else if (h.is_reg()) {
         e_.emit(Op::put_list_rc, {dst(h), d}, {constant(t).bits()});
@@ -514,15 +509,15 @@ bool Transform::instruction(u32 index) {
     case GenOp::is_pid_2: return test(Op::is_pid);
     case GenOp::is_reference_2: return test(Op::is_reference);
     case GenOp::is_port_2: return test(Op::is_port);
-    case GenOp::is_nil_2: return test_x(Op::is_nil, Op::is_nil_x);
+    case GenOp::is_nil_2: return test(Op::is_nil);
     case GenOp::is_binary_2: return test(Op::is_binary);
     case GenOp::is_bitstr_2: return test(Op::is_bitstr);
     case GenOp::is_list_2: return test(Op::is_list);
-    case GenOp::is_nonempty_list_2: return test_x(Op::is_nonempty_list, Op::is_nonempty_list_x);
+    case GenOp::is_nonempty_list_2: return test(Op::is_nonempty_list);
     case GenOp::is_boolean_2: return test(Op::is_boolean);
     case GenOp::is_function_2: return test(Op::is_function);
-    case GenOp::is_map_2: return test_x(Op::is_map, Op::is_map_x);
-    case GenOp::is_tuple_2: return test_x(Op::is_tuple, Op::is_tuple_x);
+    case GenOp::is_map_2: return test(Op::is_map);
+    case GenOp::is_tuple_2: return test(Op::is_tuple);
     case GenOp::test_arity_3: {
       u32 r = reg(a(1));
       e_.emit(Op::test_arity, {label(a(0)), r},
@@ -531,7 +526,7 @@ bool Transform::instruction(u32 index) {
     }
     case GenOp::is_tagged_tuple_4: {
       u32 r = reg(a(1));
-      e_.emit(a(1).is_y() ? Op::is_tagged_tuple : Op::is_tagged_tuple_x, {label(a(0)), r},
+      e_.emit(Op::is_tagged_tuple, {label(a(0)), r},
               {Term::header(BoxedTag::Tuple, a(2).value()).bits(), constant(a(3)).bits()});
       return true;
     }
@@ -542,10 +537,10 @@ bool Transform::instruction(u32 index) {
       return true;
     }
     case GenOp::is_eq_exact_3:
-      equality_test(g, Op::is_eq_exact, Op::is_eq_imm, Op::is_eq_imm_x);
+      equality_test(g, Op::is_eq_exact, Op::is_eq_imm);
       return true;
     case GenOp::is_ne_exact_3:
-      equality_test(g, Op::is_ne_exact, Op::is_ne_imm, Op::is_ne_imm);
+      equality_test(g, Op::is_ne_exact, Op::is_ne_imm);
       return true;
     case GenOp::is_eq_3:
     case GenOp::is_ne_3: {
@@ -762,23 +757,20 @@ bool Transform::arithmetic(Term f, const GenericInstr& g, u32 live, Operand a, O
   static const Row rows[] = {
       {atom_intern("+"), Op::add, Op::add_i, Op::add_ir},
       {atom_intern("-"), Op::sub, Op::sub_i, Op::sub_ir},
-      {atom_intern("*"), Op::mul, Op::kCount, Op::kCount},
-      {atom_intern("div"), Op::int_div, Op::kCount, Op::kCount},
-      {atom_intern("rem"), Op::int_rem, Op::kCount, Op::kCount},
+      {atom_intern("*"), Op::mul, Op::mul_i, Op::kCount},
+      {atom_intern("div"), Op::int_div, Op::int_div_i, Op::kCount},
+      {atom_intern("rem"), Op::int_rem, Op::int_rem_i, Op::kCount},
       {atom_intern("band"), Op::band, Op::band_i, Op::kCount},
-      {atom_intern("bor"), Op::bor, Op::kCount, Op::kCount},
-      {atom_intern("bxor"), Op::bxor, Op::kCount, Op::kCount},
-      {atom_intern("bsl"), Op::bsl, Op::kCount, Op::kCount},
-      {atom_intern("bsr"), Op::bsr, Op::kCount, Op::kCount},
+      {atom_intern("bor"), Op::bor, Op::bor_i, Op::kCount},
+      {atom_intern("bxor"), Op::bxor, Op::bxor_i, Op::kCount},
+      {atom_intern("bsl"), Op::bsl, Op::bsl_i, Op::kCount},
+      {atom_intern("bsr"), Op::bsr, Op::bsr_i, Op::kCount},
   };
   for (const Row& row : rows) {
     if (row.function != f) continue;
     u32 word;
     if (row.ri != Op::kCount && a.is_reg() && small_word(b, &word)) {
-      Op op = a.is_x() && d.is_x() && row.ri == Op::add_i   ? Op::add_i_x
-              : a.is_x() && d.is_x() && row.ri == Op::sub_i ? Op::sub_i_x
-                                                            : row.ri;
-      e_.emit(op, {live, label(fail), dst(a), word, dst(d)});
+      e_.emit(row.ri, {live, label(fail), dst(a), word, dst(d)});
     } else if (row.ir != Op::kCount && b.is_reg() && small_word(a, &word)) {
       e_.emit(row.ir, {live, label(fail), word, dst(b), dst(d)});
     } else {
@@ -871,12 +863,12 @@ bool Transform::guard_bif(const GenericInstr& g) {
 
 // ---- tests ----
 
-void Transform::equality_test(const GenericInstr& g, Op general, Op imm, Op imm_x) {
+void Transform::equality_test(const GenericInstr& g, Op general, Op imm) {
   Operand a = arg(g, 1);
   Operand b = arg(g, 2);
   if (!a.is_reg() && b.is_reg()) std::swap(a, b);
   if (a.is_reg() && is_immediate(b)) {
-    e_.emit(a.is_x() ? imm_x : imm, {label(arg(g, 0)), dst(a)}, {constant(b).bits()});
+    e_.emit(imm, {label(arg(g, 0)), dst(a)}, {constant(b).bits()});
     return;
   }
   u32 left = reg(a);

@@ -31,7 +31,7 @@ class Transform {
   bool arithmetic(Term function, const GenericInstr& instr, u32 live, Operand a, Operand b,
                   Operand d, Operand fail);
   void order_test(const GenericInstr& instr, Op general, Op reg_imm, Op imm_reg);
-  void equality_test(const GenericInstr& instr, Op general, Op imm, Op imm_x);
+  void equality_test(const GenericInstr& instr, Op general, Op imm);
   void select_val(const GenericInstr& instr);
   void select_tuple_arity(const GenericInstr& instr);
   void put_map(const GenericInstr& instr, Op op);

@@ -78,6 +78,15 @@ inline constexpr const char* kOpLetters[] = {
 #undef OP
 };
 
+// The form whose registers are all X registers; an operation without one stands for itself.
+inline constexpr Op kOpXForms[] = {
+#define OP(name, letters) Op::name,
+#define OPX(name, letters) Op::name##_x, Op::name##_x,
+#include "vm/tables/specific_ops.def"
+#undef OPX
+#undef OP
+};
+
 VM_ALWAYS_INLINE u32 operand32(const Word* pc, u32 i) {
   return reinterpret_cast<const u32*>(pc)[1 + i];
 }

@@ -31,7 +31,17 @@ using Handler = void (*)(HANDLER_PARAMS);
 #include "vm/tables/specific_ops.def"
 #undef OP
 
-#define HANDLER(name) void op_##name(HANDLER_PARAMS)
+// A handler's body is a template. `Then` says how it goes on after itself: Dispatch jumps to the next
+// operation's handler; in a fused handler (vm/tables/fused_ops.def) it is the body of the operation
+// that follows. `kXOnly` is true in the form whose register operands are X registers. Outside of
+// bodies, in cold paths, both have their general values.
+struct Dispatch {
+  static VM_ALWAYS_INLINE void go(HANDLER_PARAMS);
+};
+using Then = Dispatch;
+inline constexpr bool kXOnly = false;
+#define HANDLER(name) \
+  template <class Then, bool kXOnly> VM_ALWAYS_INLINE void run_##name(HANDLER_PARAMS)
 #define COLD_PATH(name) VM_COLD void name(HANDLER_PARAMS)
 
 VM_ALWAYS_INLINE Handler handler_at(const Word* pc) {
@@ -45,12 +55,12 @@ VM_ALWAYS_INLINE Handler handler_at(const Word* pc) {
 #define NEXT(op)                   \
   {                                \
     pc += SHAPE(op).fixed_words(); \
-    DISPATCH();                    \
+    GOTO(Then::go);                \
   }
 #define NEXT_TAIL(op, words)                 \
   {                                          \
     pc += SHAPE(op).fixed_words() + (words); \
-    DISPATCH();                              \
+    GOTO(Then::go);                          \
   }
 // Branches by the label operand i.
 #define BRANCH(i)                               \
@@ -66,16 +76,24 @@ VM_ALWAYS_INLINE Handler handler_at(const Word* pc) {
 // Registers by their operand: X only, Y only, either.
 #define XREG(i) (*reinterpret_cast<Term*>(reinterpret_cast<char*>(x) + U32(i)))
 #define YREG(i) (*reinterpret_cast<Term*>(reinterpret_cast<char*>(sp) + (U32(i) & ~1u)))
-#define REG(i) (reg_at(x, sp, U32(i)))
+#define REG(i) (reg_at<kXOnly>(x, sp, U32(i)))
 #define A64(op, j) (pc[SHAPE(op).first64() + (j)])
 #define CONST(op, j) (Term(A64(op, j)))
 #define SOURCE(op, j) (source(x, sp, A64(op, j)))
 #define TAIL(op) (pc + SHAPE(op).fixed_words())
 
+template <bool kXOnly = false>
 VM_ALWAYS_INLINE Term& reg_at(Term* x, Term* sp, u32 operand) {
+  if (kXOnly) return *reinterpret_cast<Term*>(reinterpret_cast<char*>(x) + operand);
   char* base = reinterpret_cast<char*>(operand & 1 ? sp : x);
   return *reinterpret_cast<Term*>(base + (operand & ~1u));
 }
+// A small given as its sign-extended word in a 32-bit operand.
+VM_ALWAYS_INLINE Term small_operand(i32 v) {
+  __builtin_assume((v & 7) == 0);
+  return Term(static_cast<Word>(static_cast<i64>(v)));
+}
+VM_ALWAYS_INLINE void Dispatch::go(HANDLER_PARAMS) { DISPATCH(); }
 VM_ALWAYS_INLINE Term source(Term* x, Term* sp, Word s) {
   if (!(s & 4)) return Term(s);
   char* base = reinterpret_cast<char*>(s & 1 ? sp : x);

@@ -14,11 +14,11 @@ namespace {
 
 // Runs a BIF on two operands put above the live registers. Shared by all slow paths of one shape:
 // operands 0 live, 1 fail, then the result register at `d`.
-#define FINISH_BIF(result, d, after)           \
+#define FINISH_BIF(result, d, raise, after)    \
   LOAD();                                      \
   if (VM_UNLIKELY((result).value.is_none())) { \
     if (U32(1) != 0) BRANCH(1);                \
-    GOTO(raise_guard_bif);                     \
+    GOTO(raise);                               \
   }                                            \
   REG(d) = (result).value;                     \
   after
@@ -49,166 +49,93 @@ VM_ALWAYS_INLINE BifResult call_guard_bif(Process* p, const BifEntry* bif, Term*
   return bif->body(*p, args);
 }
 
-VM_ALWAYS_INLINE Term small_operand(i32 v) { return Term(static_cast<Word>(static_cast<i64>(v))); }
-
-#define ARITH_SLOW(op, A, B, bif)          \
-  COLD_PATH(op##_slow) {                        \
-    u32 live = U32(0);                          \
-    Term a = A;                                 \
-    Term b = B;                                 \
-    x[live] = a;                                \
-    x[live + 1] = b;                            \
-    SAVE();                                     \
-    p->live = live + 2;                         \
-    BifResult r = call_guard_bif(p, own.bif, x + live);  \
-    FINISH_BIF(r, 4, NEXT(op));                 \
-  }
-
-// Adding a constant in a body is an instruction of its own to the stock VM, so that its failure shows
-// no erlang:'+'/2 in the trace.
-#define INCREMENT_SLOW(op, A, B, bif)                        \
-  COLD_PATH(op##_slow) {                                     \
-    u32 live = U32(0);                                       \
-    Term a = A;                                              \
-    Term b = B;                                              \
-    x[live] = a;                                             \
-    x[live + 1] = b;                                         \
-    SAVE();                                                  \
-    p->live = live + 2;                                      \
-    BifResult r = call_guard_bif(p, own.bif, x + live);      \
-    LOAD();                                                  \
-    if (VM_UNLIKELY(r.value.is_none())) {                    \
-      if (U32(1) != 0) BRANCH(1);                            \
-      GOTO(raise_exception);                                 \
-    }                                                        \
-    REG(4) = r.value;                                        \
-    NEXT(op);                                                \
-  }
-
-ARITH_SLOW(add, REG(2), REG(3), plus)
-INCREMENT_SLOW(add_i, REG(2), small_operand(I32(3)), plus)
-INCREMENT_SLOW(add_ir, small_operand(I32(2)), REG(3), plus)
-INCREMENT_SLOW(sub_i, REG(2), small_operand(I32(3)), minus)
-ARITH_SLOW(sub, REG(2), REG(3), minus)
-ARITH_SLOW(sub_ir, small_operand(I32(2)), REG(3), minus)
-ARITH_SLOW(mul, REG(2), REG(3), times)
-ARITH_SLOW(int_div, REG(2), REG(3), int_div)
-ARITH_SLOW(int_rem, REG(2), REG(3), int_rem)
-ARITH_SLOW(band, REG(2), REG(3), band)
-ARITH_SLOW(band_i, REG(2), small_operand(I32(3)), band)
-ARITH_SLOW(bor, REG(2), REG(3), bor)
-ARITH_SLOW(bxor, REG(2), REG(3), bxor)
-ARITH_SLOW(bsl, REG(2), REG(3), bsl)
-ARITH_SLOW(bsr, REG(2), REG(3), bsr)
+// Small integers: the word of the result, or false where it is no small or the BIF has to look.
+// Words are added, subtracted and compared as they are; the tag is 0.
+VM_ALWAYS_INLINE i64 word_of(Term t) { return static_cast<i64>(t.bits()); }
+VM_ALWAYS_INLINE bool fast_add(Term a, Term b, i64* r) {
+  return !__builtin_add_overflow(word_of(a), word_of(b), r);
+}
+VM_ALWAYS_INLINE bool fast_sub(Term a, Term b, i64* r) {
+  return !__builtin_sub_overflow(word_of(a), word_of(b), r);
+}
+VM_ALWAYS_INLINE bool fast_mul(Term a, Term b, i64* r) {
+  return !__builtin_mul_overflow(a.small_value(), word_of(b), r);
+}
+VM_ALWAYS_INLINE bool fast_int_div(Term a, Term b, i64* r) {
+  // kSmallMin div -1 is the one quotient that does not fit.
+  if (b == Term::small(0) || b == Term::small(-1)) return false;
+  *r = word_of(Term::small(a.small_value() / b.small_value()));
+  return true;
+}
+VM_ALWAYS_INLINE bool fast_int_rem(Term a, Term b, i64* r) {
+  if (b == Term::small(0)) return false;
+  *r = word_of(Term::small(a.small_value() % b.small_value()));
+  return true;
+}
+VM_ALWAYS_INLINE bool fast_band(Term a, Term b, i64* r) { return *r = word_of(a) & word_of(b), true; }
+VM_ALWAYS_INLINE bool fast_bor(Term a, Term b, i64* r) { return *r = word_of(a) | word_of(b), true; }
+VM_ALWAYS_INLINE bool fast_bxor(Term a, Term b, i64* r) { return *r = word_of(a) ^ word_of(b), true; }
+VM_ALWAYS_INLINE bool fast_bsl(Term a, Term b, i64* r) {
+  u64 shift = static_cast<u64>(b.small_value());
+  if (shift >= 61) return false;
+  *r = static_cast<i64>(a.bits() << shift);
+  return *r >> shift == word_of(a);  // nothing is lost when shifting back gives the same word
+}
+VM_ALWAYS_INLINE bool fast_bsr(Term a, Term b, i64* r) {
+  i64 shift = b.small_value();
+  if (shift < 0) return false;
+  *r = word_of(Term::small(a.small_value() >> (shift > 63 ? 63 : shift)));
+  return true;
+}
 
 }  // namespace
 
-#define CHECKED(op, A, B, builtin)                                                             \
-  HANDLER(op) {                                                                                \
-    Term a = A;                                                                                \
-    Term b = B;                                                                                \
-    i64 r;                                                                                     \
-    if (VM_LIKELY(both_small(a, b)) &&                                                         \
-        VM_LIKELY(!builtin(static_cast<i64>(a.bits()), static_cast<i64>(b.bits()), &r))) {     \
-      REG(4) = Term(static_cast<Word>(r));                                                     \
-      NEXT(op);                                                                                \
-    }                                                                                          \
-    GOTO(op##_slow);                                                                           \
+// One form of an operation: its operands are A and B; `raise` is how it fails in a body.
+#define ARITH_FORM(op, A, B, fast, bif, raise)                               \
+  namespace {                                                                \
+  COLD_PATH(op##_slow) {                                                     \
+    u32 live = U32(0);                                                       \
+    Term a = A;                                                              \
+    Term b = B;                                                              \
+    x[live] = a;                                                             \
+    x[live + 1] = b;                                                         \
+    SAVE();                                                                  \
+    p->live = live + 2;                                                      \
+    BifResult r = call_guard_bif(p, own.bif, x + live);                      \
+    FINISH_BIF(r, 4, raise, NEXT(op));                                       \
+  }                                                                          \
+  }                                                                          \
+  HANDLER(op) {                                                              \
+    Term a = A;                                                              \
+    Term b = B;                                                              \
+    i64 r;                                                                   \
+    if (VM_LIKELY(both_small(a, b)) && VM_LIKELY(fast(a, b, &r))) {          \
+      REG(4) = Term(static_cast<Word>(r));                                   \
+      NEXT(op);                                                              \
+    }                                                                        \
+    GOTO(op##_slow);                                                         \
   }
-CHECKED(add, REG(2), REG(3), __builtin_add_overflow)
-CHECKED(add_i, REG(2), small_operand(I32(3)), __builtin_add_overflow)
-CHECKED(add_ir, small_operand(I32(2)), REG(3), __builtin_add_overflow)
-CHECKED(sub_i, REG(2), small_operand(I32(3)), __builtin_sub_overflow)
-CHECKED(sub, REG(2), REG(3), __builtin_sub_overflow)
-CHECKED(sub_ir, small_operand(I32(2)), REG(3), __builtin_sub_overflow)
-#undef CHECKED
-#define CHECKED_X(op, builtin, slow)                                                                \
-  HANDLER(op) {                                                                                     \
-    Term a = XREG(2);                                                                               \
-    i64 r;                                                                                          \
-    if (VM_LIKELY(a.is_small()) &&                                                                  \
-        VM_LIKELY(!builtin(static_cast<i64>(a.bits()), static_cast<i64>(I32(3)), &r))) {            \
-      XREG(4) = Term(static_cast<Word>(r));                                                         \
-      NEXT(op);                                                                                     \
-    }                                                                                               \
-    GOTO(slow);                                                                                     \
-  }
-CHECKED_X(add_i_x, __builtin_add_overflow, add_i_slow)
-CHECKED_X(sub_i_x, __builtin_sub_overflow, sub_i_slow)
-#undef CHECKED_X
-static_assert(SHAPE(add_i).fixed_words() == SHAPE(add_i_x).fixed_words());
+// Registers; register and small constant.
+#define ARITH(op, bif, raise_i)                                                        \
+  ARITH_FORM(op, REG(2), REG(3), fast_##op, bif, raise_guard_bif)                      \
+  ARITH_FORM(op##_i, REG(2), small_operand(I32(3)), fast_##op, bif, raise_i)
 
-HANDLER(mul) {
-  Term a = REG(2);
-  Term b = REG(3);
-  i64 r;
-  if (VM_LIKELY(both_small(a, b)) &&
-      VM_LIKELY(!__builtin_mul_overflow(a.small_value(), static_cast<i64>(b.bits()), &r))) {
-    REG(4) = Term(static_cast<Word>(r));
-    NEXT(mul);
-  }
-  GOTO(mul_slow);
-}
-HANDLER(int_div) {
-  Term a = REG(2);
-  Term b = REG(3);
-  // kSmallMin div -1 is the one quotient that does not fit.
-  if (VM_LIKELY(both_small(a, b)) && b != Term::small(0) && b != Term::small(-1)) {
-    REG(4) = Term::small(a.small_value() / b.small_value());
-    NEXT(int_div);
-  }
-  GOTO(int_div_slow);
-}
-HANDLER(int_rem) {
-  Term a = REG(2);
-  Term b = REG(3);
-  if (VM_LIKELY(both_small(a, b)) && b != Term::small(0)) {
-    REG(4) = Term::small(a.small_value() % b.small_value());
-    NEXT(int_rem);
-  }
-  GOTO(int_rem_slow);
-}
-
-#define BITWISE(op, B, operator_)                \
-  HANDLER(op) {                                  \
-    Term a = REG(2);                             \
-    Term b = B;                                  \
-    if (VM_LIKELY(both_small(a, b))) {           \
-      REG(4) = Term(a.bits() operator_ b.bits()); \
-      NEXT(op);                                  \
-    }                                            \
-    GOTO(op##_slow);                             \
-  }
-BITWISE(band, REG(3), &)
-BITWISE(band_i, small_operand(I32(3)), &)
-BITWISE(bor, REG(3), |)
-BITWISE(bxor, REG(3), ^)
-#undef BITWISE
-
-HANDLER(bsl) {
-  Term a = REG(2);
-  Term b = REG(3);
-  if (VM_LIKELY(both_small(a, b))) {
-    u64 shift = static_cast<u64>(b.small_value());
-    i64 bits = static_cast<i64>(a.bits());
-    // Nothing is lost when shifting back gives the same word.
-    if (shift < 61 && (static_cast<i64>(static_cast<u64>(bits) << shift) >> shift) == bits) {
-      REG(4) = Term(static_cast<Word>(bits) << shift);
-      NEXT(bsl);
-    }
-  }
-  GOTO(bsl_slow);
-}
-HANDLER(bsr) {
-  Term a = REG(2);
-  Term b = REG(3);
-  if (VM_LIKELY(both_small(a, b)) && b.small_value() >= 0) {
-    i64 shift = b.small_value() > 63 ? 63 : b.small_value();
-    REG(4) = Term::small(a.small_value() >> shift);
-    NEXT(bsr);
-  }
-  GOTO(bsr_slow);
-}
+// Adding a constant in a body is an instruction of its own to the stock VM, so that its failure shows
+// no erlang:'+'/2 in the trace.
+ARITH(add, plus, raise_exception)
+ARITH(sub, minus, raise_exception)
+ARITH_FORM(add_ir, small_operand(I32(2)), REG(3), fast_add, plus, raise_exception)
+ARITH_FORM(sub_ir, small_operand(I32(2)), REG(3), fast_sub, minus, raise_guard_bif)
+ARITH(mul, times, raise_guard_bif)
+ARITH(int_div, int_div, raise_guard_bif)
+ARITH(int_rem, int_rem, raise_guard_bif)
+ARITH(band, band, raise_guard_bif)
+ARITH(bor, bor, raise_guard_bif)
+ARITH(bxor, bxor, raise_guard_bif)
+ARITH(bsl, bsl, raise_guard_bif)
+ARITH(bsr, bsr, raise_guard_bif)
+#undef ARITH
+#undef ARITH_FORM
 
 // ---- BIFs in guards and bodies ----
 
@@ -224,7 +151,7 @@ HANDLER(gc_bif1) {
   SAVE();
   p->live = live + 1;
   BifResult r = call_guard_bif(p, bif_entry(A64(gc_bif1, 1)), x + live);
-  FINISH_BIF(r, 2, NEXT(gc_bif1));
+  FINISH_BIF(r, 2, raise_guard_bif, NEXT(gc_bif1));
 }
 HANDLER(gc_bif2) {
   u32 live = U32(0);
@@ -235,7 +162,7 @@ HANDLER(gc_bif2) {
   SAVE();
   p->live = live + 2;
   BifResult r = call_guard_bif(p, bif_entry(A64(gc_bif2, 2)), x + live);
-  FINISH_BIF(r, 2, NEXT(gc_bif2));
+  FINISH_BIF(r, 2, raise_guard_bif, NEXT(gc_bif2));
 }
 HANDLER(gc_bif3) {
   u32 live = U32(0);
@@ -248,61 +175,51 @@ HANDLER(gc_bif3) {
   SAVE();
   p->live = live + 3;
   BifResult r = call_guard_bif(p, bif_entry(A64(gc_bif3, 3)), x + live);
-  FINISH_BIF(r, 2, NEXT(gc_bif3));
+  FINISH_BIF(r, 2, raise_guard_bif, NEXT(gc_bif3));
 }
 
 // The compiler gives these no live count, so nothing may move: a reservation inside one of them is
-// served from a fragment.
-#define NOGC_BIF(bif, args, fail, d, op)                      \
-  SAVE();                                                     \
-  u32 flags = p->heap_flags;                                  \
+// served from a fragment. `fail` is the index of the fail label's operand, kNoFail without one.
+constexpr u32 kNoFail = ~0u;
+#define NOGC_BIF(bif, args, fail, d, op)                                   \
+  SAVE();                                                                  \
+  u32 flags = p->heap_flags;                                               \
   p->heap_flags = (flags & ~Heap::kForceCollect) | Heap::kDisallowCollect; \
-  BifResult r = call_guard_bif(p, bif_entry(bif), args);                       \
-  p->heap_flags = flags;                                      \
-  LOAD();                                                     \
-  if (VM_UNLIKELY(r.value.is_none())) {                       \
-    fail;                                                     \
-    GOTO(raise_guard_bif);                                    \
-  }                                                           \
-  REG(d) = r.value;                                           \
+  BifResult r = call_guard_bif(p, bif, args);                              \
+  p->heap_flags = flags;                                                   \
+  LOAD();                                                                  \
+  if (VM_UNLIKELY(r.value.is_none())) {                                    \
+    if ((fail) != kNoFail && U32(fail) != 0) BRANCH(fail);                 \
+    GOTO(raise_guard_bif);                                                 \
+  }                                                                        \
+  REG(d) = r.value;                                                        \
   NEXT(op)
 
 HANDLER(bif0) {
   Term* args = x + kMaxX;
-  NOGC_BIF(A64(bif0, 0), args, , 0, bif0);
+  NOGC_BIF(bif_entry(A64(bif0, 0)), args, kNoFail, 0, bif0);
 }
 HANDLER(bif1) {
   Term* args = x + kMaxX;
   args[0] = SOURCE(bif1, 0);
-  NOGC_BIF(A64(bif1, 1), args, if (U32(0) != 0) BRANCH(0), 1, bif1);
+  NOGC_BIF(bif_entry(A64(bif1, 1)), args, 0, 1, bif1);
 }
 HANDLER(bif2) {
   Term* args = x + kMaxX;
   args[0] = SOURCE(bif2, 0);
   args[1] = SOURCE(bif2, 1);
-  NOGC_BIF(A64(bif2, 2), args, if (U32(0) != 0) BRANCH(0), 1, bif2);
+  NOGC_BIF(bif_entry(A64(bif2, 2)), args, 0, 1, bif2);
 }
 
 namespace {
 
 // The fast paths below leave every odd case to the BIF itself.
-#define FALL_BACK(op, bif, count, fail, d, A, B)                             \
-  COLD_PATH(op##_slow) {                                                     \
-    Term* args = x + kMaxX;                                                  \
-    args[0] = A;                                                             \
-    if (count == 2) args[1] = B;                                             \
-    SAVE();                                                                  \
-    u32 flags = p->heap_flags;                                               \
-    p->heap_flags = (flags & ~Heap::kForceCollect) | Heap::kDisallowCollect; \
-    BifResult r = call_guard_bif(p, own.bif, args);                          \
-    p->heap_flags = flags;                                                   \
-    LOAD();                                                                  \
-    if (r.value.is_none()) {                                                 \
-      if (U32(fail) != 0) BRANCH(fail);                                      \
-      GOTO(raise_guard_bif);                                                 \
-    }                                                                        \
-    REG(d) = r.value;                                                        \
-    NEXT(op);                                                                \
+#define FALL_BACK(op, bif, count, fail, d, A, B)    \
+  COLD_PATH(op##_slow) {                            \
+    Term* args = x + kMaxX;                         \
+    args[0] = A;                                    \
+    if (count == 2) args[1] = B;                    \
+    NOGC_BIF(own.bif, args, fail, d, op);           \
   }
 FALL_BACK(element_i, element, 2, 0, 3, Term::small(I32(2)), REG(1))
 FALL_BACK(hd, hd, 1, 0, 2, REG(1), Term())

@@ -77,14 +77,6 @@ HANDLER(get_list) {
   REG(2) = tail;
   NEXT(get_list);
 }
-HANDLER(get_list_x) {
-  const Term* cell = XREG(0).cell();
-  Term head = cell[0];
-  Term tail = cell[1];
-  XREG(1) = head;
-  XREG(2) = tail;
-  NEXT(get_list_x);
-}
 HANDLER(is_nonempty_list_get_list) {
   Term list = REG(1);
   if (!list.is_list()) BRANCH(0);
@@ -119,10 +111,6 @@ VM_ALWAYS_INLINE const char* tuple_bytes(Term t) {
   return reinterpret_cast<const char*>(t.object());
 }
 }  // namespace
-HANDLER(get_tuple_element_xx) {
-  XREG(2) = element_at(tuple_bytes(XREG(0)), U32(1));
-  NEXT(get_tuple_element_xx);
-}
 HANDLER(get_tuple_element_xy) {
   YREG(2) = element_at(tuple_bytes(XREG(0)), U32(1));
   NEXT(get_tuple_element_xy);
@@ -153,13 +141,6 @@ HANDLER(put_list) {
   htop += 2;
   REG(2) = list;
   NEXT(put_list);
-}
-HANDLER(put_list_x) {
-  htop[0] = XREG(0);
-  htop[1] = XREG(1);
-  XREG(2) = Term::list(htop);
-  htop += 2;
-  NEXT(put_list_x);
 }
 HANDLER(put_list_rc) {
   htop[0] = REG(0);

@@ -34,18 +34,6 @@ TYPE_TEST(is_boolean, t == am::true_ || t == am::false_)
 TYPE_TEST(is_function, t.is_fun())
 TYPE_TEST(is_map, t.is_map())
 #undef TYPE_TEST
-#define TYPE_TEST_X(op, condition) \
-  HANDLER(op) {                    \
-    Term t = XREG(1);              \
-    if (condition) NEXT(op);       \
-    BRANCH(0);                     \
-  }
-TYPE_TEST_X(is_nil_x, t.is_nil())
-TYPE_TEST_X(is_nonempty_list_x, t.is_list())
-TYPE_TEST_X(is_tuple_x, t.is_tuple())
-TYPE_TEST_X(is_map_x, t.is_map())
-#undef TYPE_TEST_X
-
 HANDLER(test_arity) {
   if (REG(1).header_word().bits() == A64(test_arity, 0)) NEXT(test_arity);
   BRANCH(0);
@@ -60,14 +48,6 @@ HANDLER(is_tagged_tuple) {
   if (t.is_boxed() && t.header_word().bits() == A64(is_tagged_tuple, 0) &&
       t.object()[1] == CONST(is_tagged_tuple, 1)) {
     NEXT(is_tagged_tuple);
-  }
-  BRANCH(0);
-}
-HANDLER(is_tagged_tuple_x) {
-  Term t = XREG(1);
-  if (t.is_boxed() && t.header_word().bits() == A64(is_tagged_tuple_x, 0) &&
-      t.object()[1] == CONST(is_tagged_tuple_x, 1)) {
-    NEXT(is_tagged_tuple_x);
   }
   BRANCH(0);
 }
@@ -106,10 +86,6 @@ HANDLER(is_eq_imm) {
   if (REG(1) == CONST(is_eq_imm, 0)) NEXT(is_eq_imm);
   BRANCH(0);
 }
-HANDLER(is_eq_imm_x) {
-  if (XREG(1) == CONST(is_eq_imm_x, 0)) NEXT(is_eq_imm_x);
-  BRANCH(0);
-}
 HANDLER(is_ne_imm) {
   if (REG(1) != CONST(is_ne_imm, 0)) NEXT(is_ne_imm);
   BRANCH(0);
@@ -127,8 +103,6 @@ namespace {
 VM_ALWAYS_INLINE bool small_less(Term a, Term b) {
   return static_cast<i64>(a.bits()) < static_cast<i64>(b.bits());
 }
-// A small's word given as a sign-extended 32-bit operand.
-VM_ALWAYS_INLINE Term small_operand(i32 v) { return Term(static_cast<Word>(static_cast<i64>(v))); }
 }  // namespace
 
 #define ORDER_TEST(op, A, B, wanted)                          \

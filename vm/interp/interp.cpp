@@ -1,10 +1,15 @@
 #include "vm/interp/interp.h"
 
+#include <algorithm>
+#include <numeric>
+#include <tuple>
+
 #include "vm/base/alloc.h"
 #include "vm/code/backend.h"
 #include "vm/code/export.h"
 #include "vm/code/fun_table.h"
 #include "vm/code/module.h"
+#include "vm/interp/fused.h"
 #include "vm/interp/op_count.h"
 
 namespace lintel::interp {
@@ -17,11 +22,60 @@ const Handler handlers[] = {
 #undef OP
 };
 
-u32 handler_word(Op op) {
-  Handler handler = op_count_enabled() ? counted_handler(op) : handlers[static_cast<u32>(op)];
+u32 address_word(Handler handler) {
   u64 address = reinterpret_cast<u64>(handler);
   VM_CHECK(address < (u64{1} << 32));  // the executable is linked below 4 GB
   return static_cast<u32>(address);
+}
+u32 handler_word(Op op) {
+  return address_word(op_count_enabled() ? counted_handler(op) : handlers[static_cast<u32>(op)]);
+}
+
+// The fused rows sorted by their first two operations, longer ones first; and where those of a pair
+// begin, plus one.
+u16 fused_sorted[2048];
+u16 fused_begin[kOpCount][kOpCount];
+
+void index_fused() {
+  if (op_count_enabled()) return;
+  auto rows = fused_rows();
+  VM_CHECK(rows.size() <= std::size(fused_sorted));
+  auto end = fused_sorted + rows.size();
+  std::iota(fused_sorted, end, u16{0});
+  std::sort(fused_sorted, end, [&](u16 i, u16 j) {
+    const FusedRow& a = rows[i];
+    const FusedRow& b = rows[j];
+    return std::tie(a.ops[0], a.ops[1], b.count) < std::tie(b.ops[0], b.ops[1], a.count);
+  });
+  for (size_t i = rows.size(); i-- > 0;) {
+    const FusedRow& row = rows[fused_sorted[i]];
+    fused_begin[static_cast<u32>(row.ops[0])][static_cast<u32>(row.ops[1])] =
+        static_cast<u16>(i + 1);
+  }
+}
+
+// The handler for the operation at pc, which may run those after it as well. They are not linked yet.
+u32 handler_word_at(const Word* pc, const Word* end, Op op) {
+  auto number_at = [](const Word* at) { return static_cast<u32>(*at); };
+  auto next = [](const Word* at, Op what) { return at + op_words(at, kOpShapes[static_cast<u32>(what)]); };
+  const Word* second = next(pc, op);
+  if (second >= end || number_at(second) >= kOpCount) return handler_word(op);
+  u32 begin = fused_begin[static_cast<u32>(op)][number_at(second)];
+  if (begin == 0) return handler_word(op);
+  auto rows = fused_rows();
+  for (u32 i = begin - 1; i < rows.size(); i++) {
+    const FusedRow& row = rows[fused_sorted[i]];
+    if (row.ops[0] != op || static_cast<u32>(row.ops[1]) != number_at(second)) break;
+    const Word* at = second;
+    u32 same = 2;
+    while (same < row.count) {
+      at = next(at, row.ops[same - 1]);
+      if (at >= end || number_at(at) != static_cast<u32>(row.ops[same])) break;
+      same++;
+    }
+    if (same == row.count) return address_word(row.handler);
+  }
+  return handler_word(op);
 }
 
 Word head(Op op, u32 operand = 0) { return handler_word(op) | static_cast<Word>(operand) << 32; }
@@ -33,7 +87,7 @@ void link(Module& m) {
     auto op = static_cast<Op>(static_cast<u32>(*pc));
     VM_CHECK(op < Op::kCount);
     u32 words = op_words(pc, kOpShapes[static_cast<u32>(op)]);
-    *pc = (*pc & ~Word{0xffffffff}) | handler_word(op);
+    *pc = (*pc & ~Word{0xffffffff}) | handler_word_at(pc, end, op);
     pc += words;
   }
   VM_CHECK(pc == end);
@@ -124,6 +178,7 @@ void grow_saved(Process& p, u32 count) {
 }
 
 void init() {
+  index_fused();
   start_code[0] = head(Op::start_process);
   exit_code[0] = head(Op::exit_normally);
   engine.run = run;
