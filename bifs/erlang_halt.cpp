@@ -3,6 +3,9 @@
 #include <cstdlib>
 #include <string>
 
+#include "bifs/system_memory.h"
+#include "bifs/system_version.h"
+#include "vm/diag/crash_dump.h"
 #include "vm/io/halt.h"
 #include "vm/proc/exception.h"
 #include "vm/term/atom.h"
@@ -40,7 +43,13 @@ BifResult erlang_halt_2(Process& p, Term* args) {
     if (c < 0 || c > 255 || slogan.size() > 1023) return raise_badarg(p);
     slogan += static_cast<char>(c);
   }
-  std::fprintf(stderr, "\n%s\n\n", slogan.c_str());
+  std::fprintf(stderr, "%s\r\n", slogan.c_str());
+  SystemMemory m = system_memory();
+  std::string version = system_version();
+  version.pop_back();  // the newline
+  crash_dump_write({slogan, version, {{"total", m.total}, {"processes", m.processes}, {"processes_used", m.processes},
+                    {"system", m.total - m.processes}, {"atom", m.atoms}, {"atom_used", m.atoms},
+                    {"binary", m.binaries}, {"code", m.code}, {"ets", m.ets}}});
   halt_emulator(1, false);
 }
 

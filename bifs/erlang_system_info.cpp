@@ -11,14 +11,15 @@
 
 #include "bifs/erlang_trace.h"
 #include "bifs/multi_scheduling.h"
-#include "vm/diag/seq_trace.h"
 #include "bifs/process_options.h"
 #include "bifs/scratch.h"
 #include "bifs/system_memory.h"
+#include "bifs/system_version.h"
 #include "vm/base/settings.h"
 #include "vm/code/bif_table.h"
 #include "vm/code/code_server.h"
 #include "vm/code/export.h"
+#include "vm/diag/seq_trace.h"
 #include "vm/proc/exception.h"
 #include "vm/proc/exit.h"
 #include "vm/proc/process_table.h"
@@ -35,6 +36,18 @@ namespace lintel {
 u64 port_count() __attribute__((weak));
 u64 ets_table_count() __attribute__((weak));
 
+std::string system_version() {
+  char text[512];
+  u32 n = scheduler_count();
+  std::snprintf(text, sizeof text,
+                "Erlang/OTP %s [erts-%s] [source] [64-bit] [smp:%u:%u] [ds:%u:%u:%u] "
+                "[async-threads:%u] [lintel-%s]\n",
+                settings.otp_release.c_str(), settings.erts_version.c_str(), n, schedulers_online_wanted(),
+                dirty_cpu_count(), dirty_cpu_online(), dirty_io_count(),
+                scheduler_options().async_threads, LINTEL_VERSION);
+  return text;
+}
+
 namespace {
 
 #if defined(__x86_64__)
@@ -47,18 +60,6 @@ constexpr const char* kArchitecture = "aarch64-unknown-linux-gnu";
 constexpr const char* kAllocators[] = {"temp_alloc",    "sl_alloc",     "std_alloc", "ll_alloc",
                                        "eheap_alloc",   "ets_alloc",    "fix_alloc", "literal_alloc",
                                        "binary_alloc",  "driver_alloc"};
-
-std::string system_version() {
-  char text[512];
-  u32 n = scheduler_count();
-  std::snprintf(text, sizeof text,
-                "Erlang/OTP %s [erts-%s] [source] [64-bit] [smp:%u:%u] [ds:%u:%u:%u] "
-                "[async-threads:%u] [lintel-%s]\n",
-                settings.otp_release.c_str(), settings.erts_version.c_str(), n, schedulers_online_wanted(),
-                dirty_cpu_count(), dirty_cpu_online(), dirty_io_count(),
-                scheduler_options().async_threads, LINTEL_VERSION);
-  return text;
-}
 
 Term time_source(Scratch& s, bool monotonic) {
   auto pair = [&](Term key, Term value) { return s.tuple({key, value}); };
