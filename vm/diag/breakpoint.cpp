@@ -106,12 +106,12 @@ void switch_on(Breakpoint& b, PatternSwitch how, const PatternFlags& f, MatchPro
     tracer_release(b.meta_tracer.exchange(meta_tracer));
     b.flags |= kBreakMeta;
   }
-  // A pause stops what is counted, a restart begins anew; neither starts what is not there.
+  // A pause stops what is counted, anything else begins anew; only `true` starts what is not there.
   if (f.count) {
     if (how == PatternSwitch::Pause) {
       b.flags &= ~kBreakCountActive;
     } else if (how == PatternSwitch::On || (b.flags & kBreakCount) != 0) {
-      if (how == PatternSwitch::Restart || (b.flags & kBreakCount) == 0) b.count.store(0);
+      b.count.store(0);
       b.flags |= kBreakCount | kBreakCountActive;
     }
   }
@@ -120,7 +120,7 @@ void switch_on(Breakpoint& b, PatternSwitch how, const PatternFlags& f, MatchPro
       b.flags &= ~kBreakTimeActive;
     } else if (how == PatternSwitch::On || (b.flags & kBreakTime) != 0) {
       if (b.times == nullptr) b.times = times_of(b);
-      if (how == PatternSwitch::Restart || (b.flags & kBreakTime) == 0) b.times->clear(true);
+      b.times->clear(true);
       b.flags |= kBreakTime | kBreakTimeActive;
     }
   }

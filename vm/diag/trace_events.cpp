@@ -80,6 +80,7 @@ void trace_spawned(Process& parent, Process& child, Term module, Term function, 
       child.trace_flags &= ~(kTraceSetOnSpawn | kTraceSetOnFirstSpawn);
       parent.trace_flags &= ~(kTraceSetOnSpawn | kTraceSetOnFirstSpawn);
     }
+    // As the stock VM, which does not hand anything over a link that is made later.
     if (linked && (flags & (kTraceSetOnLink | kTraceSetOnFirstLink)) != 0) {
       inherit(child, parent);
       if ((flags & kTraceSetOnFirstLink) != 0) {
@@ -100,40 +101,6 @@ void trace_spawned(Process& parent, Process& child, Term module, Term function, 
 
 void trace_process_event(Process& p, Term what, Term data) {
   process_report(p, TraceKind::Procs, {what, data});
-}
-
-namespace {
-struct InheritSignal : CallSignal {
-  u32 on;
-  u32 off;
-  Tracer* tracer;
-  using CallSignal::CallSignal;
-};
-void run_inherit(Process* p, CallSignal* signal) {
-  auto* s = static_cast<InheritSignal*>(signal);
-  if (p != nullptr) {
-    p->trace_flags = (p->trace_flags | s->on) & ~s->off;
-    TraceState& state = trace_state(p->trace);
-    std::swap(state.tracer, s->tracer);
-  }
-  tracer_release(s->tracer);
-  vm_delete(s);
-}
-}  // namespace
-
-void trace_linking(Process& p, Term peer) {
-  Tracer* t = p.trace == nullptr ? nullptr : p.trace->tracer;
-  if (t == nullptr || !peer.is_local_pid()) return;
-  auto* s = vm_new<InheritSignal>(run_inherit);
-  s->on = p.trace_flags & kTraceeFlags;
-  s->off = 0;
-  if ((p.trace_flags & kTraceSetOnFirstLink) != 0) {
-    s->off = kTraceSetOnFirstLink | kTraceSetOnLink;
-    p.trace_flags &= ~s->off;
-  }
-  tracer_retain(t);
-  s->tracer = t;
-  if (!signal_push_to(peer, s)) run_inherit(nullptr, s);
 }
 
 void trace_exiting(Process& p, Term reason) {

@@ -94,7 +94,6 @@ bool process_link(Process& p, Term peer) {
   LinkRecord* old = find_link(p, peer);
   if (old != nullptr && old->unlink_id == 0) return true;
   auto* s = vm_new<LinkSignal>(SignalKind::Link, p.id, peer);
-  if (VM_UNLIKELY((p.trace_flags & (kTraceSetOnLink | kTraceSetOnFirstLink)) != 0)) trace_linking(p, peer);
   if (!signal_push_to(peer, s)) {
     vm_free(s);
     if (old != nullptr) remove_link(p, old);

@@ -101,9 +101,7 @@ SendResult send_untraced(Process* from, Term to, Term message);
 
 SendResult send_message(Process* from, Term to, Term message) {
   if (VM_UNLIKELY(from != nullptr && (from->trace_flags & kTraceSend) != 0)) {
-    bool known = !to.is_atom() || !registry_whereis(to).is_none();
-    if (known && !is_tuple_of(to, 2)) trace_send(*from, to, message);
-    if (is_tuple_of(to, 2) && tuple_element(to, 0).is_atom() && tuple_element(to, 1).is_atom()) {
+    if (!is_tuple_of(to, 2) || (tuple_element(to, 0).is_atom() && tuple_element(to, 1).is_atom())) {
       trace_send(*from, to, message);
     }
   }

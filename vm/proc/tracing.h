@@ -61,8 +61,6 @@ void trace_spawned(Process& parent, Process& child, Term module, Term function, 
 void trace_new_process(Process& child);  // without a parent
 // {trace, P, What, Data}: link, unlink, getting_linked, getting_unlinked, register, unregister, exit.
 void trace_process_event(Process& p, Term what, Term data);
-// p links to `peer`: what set_on_link and set_on_first_link hand to it, before the link arrives.
-void trace_linking(Process& p, Term peer);
 void trace_exiting(Process& p, Term reason);
 // The terms that tracing keeps for p.
 void trace_visit_roots(Process& p, RootVisitor& visitor);
