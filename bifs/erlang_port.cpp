@@ -18,6 +18,7 @@
 #include "vm/io/port.h"
 #include "vm/proc/exception.h"
 #include "vm/proc/registry.h"
+#include "vm/proc/tracing.h"
 #include "vm/proc/unique.h"
 #include "vm/term/atom.h"
 #include "vm/term/node.h"
@@ -389,6 +390,7 @@ BifResult erts_internal_open_port_2(Process& p, Term* args) {
   Port* port = port_open(driver, p.id, name.c_str(), settings.port, &error, &error_number);
   if (port == nullptr) return error_atom(error, error_number);
   link_record_add(p, port->id);
+  if (VM_UNLIKELY((p.trace_flags & kTraceProcs) != 0)) trace_process_event(p, am::link, port->id);
   if (driver->flags & ERL_DRV_FLAG_USE_INIT_ACK) {
     return p.reserve(kRefWords).reference(port->ack_ref);
   }
@@ -417,6 +419,7 @@ BifResult erts_internal_port_command_3(Process& p, Term* args) {
   if (port == nullptr || port->is_dead()) return am::badarg;
   if (port->has(kPortBusy) && !force) {
     if (nosuspend) return am::false_;
+    if (is_watched(kWatchBusyPort)) watch_busy_port(p.id, port->id);
     IoListShape shape;
     if (!iolist_measure(args[1], SIZE_MAX, &shape)) return am::badarg;
     auto* c = vm_new<DeferredCommand>();
@@ -445,6 +448,7 @@ BifResult erts_internal_port_connect_2(Process& p, Term* args) {
   PortSession session(*found);
   Port* port = session.port();
   if (port == nullptr || port->is_dead()) return am::badarg;
+  if (is_traced(*port, kTraceReceive)) trace_port_request(*port, p.id, am::connect, args[1]);
   // The new owner is linked to the port; the old one stays linked.
   auto* s = vm_new<LinkSignal>(SignalKind::Link, port->id, args[1]);
   if (args[1] == p.id) {
@@ -468,6 +472,7 @@ BifResult erts_internal_port_close_1(Process& p, Term* args) {
   PortSession session(*found);
   Port* port = session.port();
   if (port == nullptr || port->is_dead()) return am::badarg;
+  if (is_traced(*port, kTraceReceive)) trace_port_request(*port, p.id, am::close, Term::none());
   port_exit(*port, p.id, am::normal, false, false);
   return am::true_;
 }

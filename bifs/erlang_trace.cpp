@@ -5,6 +5,7 @@
 #include "bifs/erlang_trace.h"
 #include "bifs/scratch.h"
 #include "vm/diag/breakpoint.h"
+#include "vm/diag/system_events.h"
 #include "vm/io/port.h"
 #include "vm/proc/exception.h"
 #include "vm/proc/exit.h"
@@ -141,6 +142,7 @@ BifResult erts_internal_trace_3(Process& p, Term* args) {
   };
   if (!on && args[1] != am::false_) return refuse();
   if (on && o.tracer == nullptr) o.tracer = tracer_new(am::erl_tracer, p.id);
+  if (on && (o.mask & kTraceGc) != 0) watch_collections();
   Change c{o.tracer, on, o.mask};
   if (args[0].is_local_pid() || args[0].is_local_port()) {
     if (o.cpu_timestamp) return refuse();

@@ -21,6 +21,7 @@
 #include "vm/code/bif_table.h"
 #include "vm/code/code_server.h"
 #include "vm/diag/breakpoint.h"
+#include "vm/diag/system_events.h"
 #include "vm/ets/table.h"
 #include "vm/heap/literals.h"
 #include "vm/interp/interp.h"
@@ -105,6 +106,7 @@ void init_parts(const EmulatorOptions& options) {
   nif_bind_entry = [](Module&, const Word* entry, NifFunction& f) { engine.bind_nif(entry, &f); };
   nif_init();
   trace_init();
+  system_events_init();
 #define X(module) static_nif_register({#module, module##_nif_init});
   OTP_STATIC_NIFS(X)
 #undef X

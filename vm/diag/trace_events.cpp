@@ -1,6 +1,8 @@
 // Reports of what processes do other than calling functions; see vm/proc/tracing.h.
 #include "vm/diag/breakpoint.h"
 #include "vm/diag/trace_actions.h"
+#include "vm/io/port.h"
+#include "vm/proc/gc_info.h"
 #include "vm/proc/links.h"
 #include "vm/proc/process_table.h"
 #include "vm/proc/stacktrace.h"
@@ -103,11 +105,22 @@ void trace_process_event(Process& p, Term what, Term data) {
   process_report(p, TraceKind::Procs, {what, data});
 }
 
+void trace_exited(Process& p) { process_report(p, TraceKind::RunningProcs, {am::out_exited, Term::small(0)}); }
+
 void trace_exiting(Process& p, Term reason) {
   TraceState& s = trace_state(p.trace);
   if (s.exit_reported) return;
   s.exit_reported = true;
   if ((p.trace_flags & kTraceProcs) != 0) trace_process_event(p, am::exit, reason);
+}
+
+// ---- memory ----
+
+void trace_max_heap(Process& p) {
+  Fragment* f = fragment_new(kGcInfoWords);
+  Builder b = f->builder();
+  process_report(p, TraceKind::Gc, {am::gc_max_heap_size, build_gc_info(b, p)});
+  fragments_free(f);
 }
 
 // ---- scheduling ----
@@ -120,11 +133,42 @@ void trace_scheduled(Process& p, bool in) {
   Term what = exiting ? (in ? am::in_exiting : am::out_exiting) : in ? am::in : am::out;
   Term module, function;
   u32 arity;
-  if (!exiting && process_current_function(p, &module, &function, &arity)) {
+  if (!exiting && trace_position(p, &module, &function, &arity)) {
     LocalTuple<3> mfa(module, function, Term::small(arity));
     return process_report(p, TraceKind::RunningProcs, {what, mfa.term()});
   }
   process_report(p, TraceKind::RunningProcs, {what, Term::small(0)});
+}
+
+// ---- ports ----
+
+void trace_new_port(Port& p) {
+  if (VM_LIKELY(trace_port_defaults.tracer == nullptr)) return;
+  p.trace_flags = trace_port_defaults.flags & kTraceeFlags;
+  tracer_retain(trace_port_defaults.tracer);
+  trace_state(p.trace).tracer = trace_port_defaults.tracer;
+}
+
+void trace_forget_port(Port& p) {
+  if (p.trace == nullptr) return;
+  tracer_release(p.trace->tracer);
+  vm_delete(p.trace);
+  p.trace = nullptr;
+}
+
+void trace_port_event(Port& p, u32 flag, Term what, Term data, Term extra) {
+  Tracer* t = p.trace == nullptr ? nullptr : p.trace->tracer;
+  if ((p.trace_flags & flag) == 0 || t == nullptr) return;
+  TraceKind kind = flag == kTracePorts     ? TraceKind::Ports
+                   : flag == kTraceSend    ? TraceKind::Send
+                   : flag == kTraceReceive ? TraceKind::Receive
+                                           : TraceKind::RunningPorts;
+  if (tracer_wish(*t, TraceKind::Status, am::trace_status, p.id) == TracerWish::Remove) {
+    p.trace_flags = 0;
+    return;  // the tracer goes with the port
+  }
+  if (tracer_wish(*t, kind, what, p.id) != TracerWish::Trace) return;
+  tracer_report(*t, kind, {p.id, p.trace_flags}, {what, data, extra});
 }
 
 }  // namespace lintel

@@ -552,6 +552,29 @@ void collect_full(Heap& h, u64 need, bool compact) {
 
 }  // namespace
 
+std::atomic<void (*)(Heap&, HeapEvent, u64)> heap_watcher{nullptr};
+
+namespace {
+// A collection with somebody looking on.
+void collect_watched(Heap& h, u64 need, bool major, bool wanted, void (*watcher)(Heap&, HeapEvent, u64)) {
+  u64 before = h.gc_stats.reclaimed_words;
+  watcher(h, HeapEvent::Begin, 0);
+  bool done = false;
+  if (!major) {
+    watcher(h, HeapEvent::MinorStart, need);
+    done = collect_minor(h, need);
+    watcher(h, HeapEvent::MinorEnd, h.gc_stats.reclaimed_words - before);
+  }
+  if (!done) {
+    watcher(h, HeapEvent::MajorStart, need);
+    collect_full(h, need, wanted);
+    watcher(h, HeapEvent::MajorEnd, h.gc_stats.reclaimed_words - before);
+  }
+  finish(h, need);
+  watcher(h, HeapEvent::Done, 0);
+}
+}  // namespace
+
 void Heap::collect(u64 need) {
   if (VM_UNLIKELY(heap_debug.zeal_per_million != 0)) {
     // The flag is always set under zeal; see whether there is another reason.
@@ -561,11 +584,15 @@ void Heap::collect(u64 need) {
   }
   bool major = (heap_flags & kForceMajor) != 0 || minor_since_major >= fullsweep_after ||
                old_off_heap.words > old_vheap_limit;
+  auto* watcher = heap_watcher.load(std::memory_order_relaxed);
+  if (VM_UNLIKELY(watcher != nullptr)) return collect_watched(*this, need, major, false, watcher);
   if (major || !collect_minor(*this, need)) collect_full(*this, need, false);
   finish(*this, need);
 }
 
 void Heap::collect_major(u64 need) {
+  auto* watcher = heap_watcher.load(std::memory_order_relaxed);
+  if (VM_UNLIKELY(watcher != nullptr)) return collect_watched(*this, need, true, true, watcher);
   collect_full(*this, need, true);
   finish(*this, need);
 }

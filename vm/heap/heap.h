@@ -11,6 +11,8 @@
 // Roots of a collection: the stack, x[0..live), the LocalRoots chain, the heap's owner's roots
 // (through `visit_owner_roots`), and the fragments' contents are merged in.
 #pragma once
+#include <atomic>
+
 #include "vm/heap/builder.h"
 #include "vm/heap/fragment.h"
 
@@ -41,6 +43,12 @@ struct GcStats {
 };
 
 struct LiteralArea;  // vm/heap/literals.h
+
+// Who wants to know of collections: null or a function that neither builds nor collects on the heap.
+// `words`: what is needed (starts), what was reclaimed (ends).
+enum class HeapEvent : u8 { Begin, MinorStart, MinorEnd, MajorStart, MajorEnd, Done };
+struct Heap;
+extern std::atomic<void (*)(Heap&, HeapEvent, u64 words)> heap_watcher;
 
 // The sizes that blocks have, in words: 12, 38, then each the sum of the two before plus one up to
 // 1.3 million, then 20 % more each; as the stock VM's, because process_info shows them.

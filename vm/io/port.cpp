@@ -14,6 +14,7 @@
 #include "vm/proc/process_table.h"
 #include "vm/proc/registry.h"
 #include "vm/proc/send.h"
+#include "vm/proc/tracing.h"
 #include "vm/proc/unique.h"
 #include "vm/sched/scheduler.h"
 #include "vm/term/atom.h"
@@ -56,7 +57,10 @@ void table_remove(Port& p) {
 
 // A closed port may still stand in a run queue. Its task queue is closed, so it gets into none again;
 // but who takes it out uses it until his next quiescent point, so it takes one more round.
-void free_port_last(void* block) { vm_delete(static_cast<Port*>(block)); }
+void free_port_last(void* block) {
+  trace_forget_port(*static_cast<Port*>(block));
+  vm_delete(static_cast<Port*>(block));
+}
 void free_port(void* block) {
   auto* p = static_cast<Port*>(block);
   quiesce_retire(p, p->is_scheduled.load(std::memory_order_seq_cst) ? free_port : free_port_last);
@@ -119,7 +123,12 @@ void run_port(Runnable& r) {
   auto& p = static_cast<Port&>(r);
   p.is_scheduled.store(false, std::memory_order_seq_cst);
   p.lock->lock();
-  if (!p.has(kPortClosed)) run_tasks(p);
+  if (!p.has(kPortClosed)) {
+    if (is_traced(p, kTraceRunningPorts)) trace_port_event(p, kTraceRunningPorts, am::in, Term::small(0));
+    run_tasks(p);
+    if (is_traced(p, kTraceRunningPorts)) trace_port_event(p, kTraceRunningPorts, am::out, Term::small(0));
+  }
+  if (is_watched(kWatchRunnablePorts)) watch_runnable_port(p.id, false);
   port_leave(p);
 }
 
@@ -182,7 +191,10 @@ void port_push(Port& p, PortTask* t) {
     t->next = head;
   } while (!p.tasks.compare_exchange_weak(head, t, std::memory_order_acq_rel,
                                           std::memory_order_relaxed));
-  if (!p.is_scheduled.exchange(true, std::memory_order_seq_cst)) runnable_enqueue(p);
+  if (!p.is_scheduled.exchange(true, std::memory_order_seq_cst)) {
+    if (is_watched(kWatchRunnablePorts)) watch_runnable_port(p.id, true);
+    runnable_enqueue(p);
+  }
 }
 
 void port_push_to(Term id, PortTask* t) {
@@ -209,7 +221,12 @@ void send_from_port(Port& p, Term to, u64 words, F make) {
   Fragment* f = fragment_new(tuple_words(2) + words);
   Builder b = f->builder();
   Term value = make(b);
-  send_fragment(*receiver, b.tuple({p.id, value}), f);
+  Term message = b.tuple({p.id, value});
+  // What stock shows of the last message is its second half.
+  if (is_traced(p, kTraceSend)) {
+    trace_port_event(p, kTraceSend, am::send, value == am::closed ? value : message, to);
+  }
+  send_fragment(*receiver, message, f);
 }
 
 }  // namespace
@@ -311,6 +328,7 @@ static Port* new_port(Driver* driver, Term owner, const char* name, u32 flags) {
   p->connected = owner;
   p->lock = driver->lock != nullptr ? driver->lock : &p->own_lock;
   p->set(flags);
+  trace_new_port(*p);
   driver->ports.fetch_add(1, std::memory_order_relaxed);
   return p;
 }
@@ -347,14 +365,19 @@ Port* port_open(Driver* driver, Term owner, const char* name, PortOptions& optio
     *error = PortError::SystemLimit;
     return nullptr;
   }
+  if (is_traced(*p, kTracePorts)) {
+    trace_port_event(*p, kTracePorts, am::open, owner, atom_intern_latin1(name));
+  }
   p->awaits_ack = (driver->flags & ERL_DRV_FLAG_USE_INIT_ACK) != 0;
   p->ack_ref = make_ref_numbers();
   p->caller = owner;
   ErlDrvData data = nullptr;
   if (driver->entry->start != nullptr) {
+    if (is_traced(*p, kTraceRunningPorts)) trace_port_event(*p, kTraceRunningPorts, am::in, am::open);
     errno = 0;
     data = driver->entry->start(p->handle(), const_cast<char*>(name), &options.system);
     *error_number = errno;
+    if (is_traced(*p, kTraceRunningPorts)) trace_port_event(*p, kTraceRunningPorts, am::out, am::open);
   }
   p->caller = Term::none();
   p->clear(kPortStarting);
@@ -362,6 +385,7 @@ Port* port_open(Driver* driver, Term owner, const char* name, PortOptions& optio
   if (data == ERL_DRV_ERROR_ERRNO) *error = PortError::Errno;
   if (data == ERL_DRV_ERROR_BADARG) *error = PortError::BadArg;
   if (*error == PortError::None) {
+    if (is_traced(*p, kTracePorts)) trace_port_event(*p, kTracePorts, am::getting_linked, owner);
     if (!p->has(kPortClosed)) p->data = data;
     lock->unlock();
     return p;
@@ -400,12 +424,33 @@ Port* port_create_by_driver(Port& from, Term owner, const char* name, ErlDrvData
 
 // ---- commands ----
 
+// {Caller, What} or {Caller, {What, Data}}: what a port is asked.
+void trace_port_request(Port& p, Term caller, Term what, Term data) {
+  alignas(8) Term inner[3] = {Term::header(BoxedTag::Tuple, 2), what, data};
+  alignas(8) Term outer[3] = {Term::header(BoxedTag::Tuple, 2), caller.is_none() ? Term(am::undefined) : caller,
+                              data.is_none() ? what : Term::boxed(inner)};
+  trace_port_event(p, kTraceReceive, am::receive, Term::boxed(outer));
+}
+
 static void report_bad_value(Port& p) {
   Fragment* f = fragment_new((p.name.size() + 1) * kConsWords);
   Builder b = f->builder();
   Term name = Term::nil();
   for (size_t i = p.name.size(); i > 0; i--) name = b.cons(Term::small(static_cast<u8>(p.name[i - 1])), name);
   send_to_logger(nullptr, am::error, "Bad value on output port '~s'~n~n", b.cons(name, Term::nil()));
+  fragments_free(f);
+}
+
+// A driver without outputv gets one piece, and so does who traces; that of stock for programs has none.
+static void trace_command(Port& p, Term caller, Term data, bool has_vector, const IoListShape& shape) {
+  u64 size = shape.copied + shape.shared;
+  Fragment* f = fragment_new(binary_words(size) + kConsWords);
+  Builder b = f->builder();
+  u8* bytes;
+  Term binary = b.binary_uninitialized(size, &bytes);
+  iolist_copy(data, bytes);
+  if (has_vector && p.driver->name != "spawn") binary = size == 0 ? Term::nil() : b.cons(binary, Term::nil());
+  trace_port_request(p, caller, am::command, binary);
   fragments_free(f);
 }
 
@@ -419,6 +464,7 @@ bool port_output(Port& p, Term caller, Term data) {
     report_bad_value(p);
     return false;
   }
+  if (is_traced(p, kTraceReceive)) trace_command(p, caller, data, has_vector, shape);
   p.bytes_out += shape.copied + shape.shared;
   p.caller = caller;
   if (has_vector) {
@@ -520,6 +566,7 @@ void terminate(Port& p) {
 void port_exit(Port& p, Term from, Term reason, bool send_closed, bool drop_normal) {
   if (p.is_dead()) return;
   if (drop_normal && reason == am::normal && from != p.connected && from != p.id) return;
+  if (is_traced(p, kTracePorts)) trace_port_event(p, kTracePorts, am::closed, reason);
   p.set(kPortExiting | (send_closed ? kPortSendClosed : 0));
   if (!p.registered_name.is_none()) registry_unregister(p.registered_name);
   Term told = reason == am::kill ? am::killed : reason;

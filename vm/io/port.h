@@ -113,6 +113,8 @@ struct Port : Runnable {
   const ErlDrvEntry& entry() const { return *driver->entry; }
 };
 
+inline bool is_traced(const Port& p, u32 flags) { return VM_UNLIKELY((p.trace_flags & flags) != 0); }
+
 // ---- table ----
 inline constexpr u32 kDefaultMaxPorts = 65536;
 void ports_init(u32 max_ports);   // also sets port_hooks and run_port_task
@@ -166,6 +168,8 @@ Port* port_create_by_driver(Port& from, Term owner, const char* name, ErlDrvData
 // Commands. False: `data` is no I/O list.
 bool port_output(Port& p, Term caller, Term data);
 void port_connect(Port& p, Term new_owner);
+// For the tracer of a port that is_traced: {Caller, What}, or {Caller, {What, Data}}.
+void trace_port_request(Port& p, Term caller, Term what, Term data);
 // Ends the port. `from` is who wants it; a `normal` from a stranger is ignored when drop_normal.
 void port_exit(Port& p, Term from, Term reason, bool send_closed, bool drop_normal);
 // Closes at once a port that is flushing.

@@ -9,6 +9,7 @@
 #include "vm/io/port.h"
 #include "vm/proc/exit.h"
 #include "vm/proc/send.h"
+#include "vm/proc/tracing.h"
 #include "vm/term/atom.h"
 
 namespace lintel {
@@ -28,10 +29,16 @@ void handle_link(Port& p, LinkSignal* s) {
   LinkRecord* l = find_link(p, s->from);
   switch (s->kind) {
     case SignalKind::Link:
+      if (l == nullptr && is_traced(p, kTracePorts)) {
+        trace_port_event(p, kTracePorts, am::getting_linked, s->from);
+      }
       if (l == nullptr) p.links.insert(vm_new<LinkRecord>(LinkRecord{nullptr, s->from}));
       break;
     case SignalKind::Unlink: {
-      if (l != nullptr && l->unlink_id == 0) remove_link(p, l);
+      if (l != nullptr && l->unlink_id == 0) {
+        remove_link(p, l);
+        if (is_traced(p, kTracePorts)) trace_port_event(p, kTracePorts, am::getting_unlinked, s->from);
+      }
       auto* ack = vm_new<LinkSignal>(SignalKind::UnlinkAck, p.id, s->from, s->id);
       if (!signal_push_to(s->from, ack)) vm_free(ack);
       break;
@@ -138,10 +145,12 @@ void perform(Port& p, Term sender, const Request& r) {
       if (!port_output(p, r.owner, r.argument)) bad_signal(p);
       break;
     case Request::Close:
+      if (is_traced(p, kTraceReceive)) trace_port_request(p, sender, am::close, Term::none());
       port_exit(p, sender, am::normal, true, false);
       break;
     default: {
       Term before = p.connected;
+      if (is_traced(p, kTraceReceive)) trace_port_request(p, sender, am::connect, r.argument);
       port_connect(p, r.argument);
       // {Port, connected} to the old owner, who stays linked; the new one is not linked.
       Fragment* f = fragment_new(tuple_words(2));
@@ -198,7 +207,12 @@ bool hook_exists(Term id) {
 
 void hook_set_name(Term id, Term name) {
   Port* p = port_lookup(id);
-  if (p != nullptr) p->registered_name = name;
+  if (p == nullptr) return;
+  if (is_traced(*p, kTracePorts)) {
+    bool gone = name.is_none();
+    trace_port_event(*p, kTracePorts, gone ? am::unregister : am::register_, gone ? p->registered_name : name);
+  }
+  p->registered_name = name;
 }
 
 }  // namespace

@@ -144,6 +144,7 @@ bool process_exit_continue(Process& p) {
   bool done = relations_fire(p, p.exit_reason, reds);
   p.reds = reds;
   if (!done) return false;
+  if (VM_UNLIKELY((p.trace_flags & kTraceExiting) != 0)) trace_exited(p);
   process_free_parts(p);
   p.state.fetch_or(kStateFree, std::memory_order_acq_rel);
   quiesce_retire(&p, [](void* block) {

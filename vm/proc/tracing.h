@@ -62,6 +62,8 @@ void trace_new_process(Process& child);  // without a parent
 // {trace, P, What, Data}: link, unlink, getting_linked, getting_unlinked, register, unregister, exit.
 void trace_process_event(Process& p, Term what, Term data);
 void trace_exiting(Process& p, Term reason);
+// The last of a process with kTraceExiting.
+void trace_exited(Process& p);
 // The terms that tracing keeps for p.
 void trace_visit_roots(Process& p, RootVisitor& visitor);
 // p's token, or [].
@@ -81,5 +83,43 @@ void seq_trace_spawning(Process& parent, Process& child, Term module, Term funct
 inline constexpr u32 kTraceSchedulingMask =
     kTraceRunning | kTraceRunningProcs | kTraceExiting | kTraceCallTime;
 void trace_scheduled(Process& p, bool in);
+// The process outgrew its limit.
+void trace_max_heap(Process& p);
+
+// Where p is, for reports: a process that has not begun yet is where it will begin.
+bool trace_position(const Process& p, Term* module, Term* function, u32* arity);
+
+// ---- ports ----
+// {trace, Port, What, Data [, Extra]}: open, closed, register, ... when its flags say so.
+struct Port;
+void trace_new_port(Port& p);
+void trace_forget_port(Port& p);
+void trace_port_event(Port& p, u32 flag, Term what, Term data, Term extra = Term::none());
+
+// ---- what erlang:system_monitor and system_profile listen to; see vm/diag/system_events.h ----
+enum SystemWatch : u32 {
+  kWatchLongSchedule = 1,
+  kWatchBusyPort = 2,
+  kWatchCollections = 4,
+  kWatchRunnableProcs = 8,
+  kWatchRunnablePorts = 16,
+  kWatchSchedulers = 32,
+};
+extern std::atomic<u32> system_watch;
+inline bool is_watched(SystemWatch what) {
+  return VM_UNLIKELY((system_watch.load(std::memory_order_relaxed) & what) != 0);
+}
+struct WatchedTurn {
+  i64 began = 0;  // 0: nobody asked then
+  bool known = false;
+  Term module, function;
+  u32 arity = 0;
+};
+i64 watch_turn_begins(const Process& p, WatchedTurn* turn);
+void watch_turn_ends(const Process& p, const WatchedTurn& turn);
+void watch_busy_port(Term pid, Term port);
+void watch_runnable(const Process& p, bool active);
+void watch_runnable_port(Term port, bool active);
+void watch_scheduler(u32 index, bool active);
 
 }  // namespace lintel

@@ -11,6 +11,7 @@
 
 #include "vm/base/alloc.h"
 #include "vm/base/quiesce.h"
+#include "vm/proc/tracing.h"
 #include "vm/sched/bif_timer.h"
 #include "vm/sched/clock.h"
 #include "vm/sched/dirty_pool.h"
@@ -160,6 +161,7 @@ void sleep(Scheduler& s, Runnable** found) {
 
 void set_idle(Scheduler& s, bool idle) {
   i64 now = os_monotonic_ns();
+  if (is_watched(kWatchSchedulers)) watch_scheduler(s.index, !idle);
   if (idle) {
     s.idle_since.store(now, std::memory_order_relaxed);
   } else if (i64 since = s.idle_since.load(std::memory_order_relaxed); since != 0) {
@@ -423,7 +425,10 @@ void runnable_enqueue(Runnable& r) {
   }
 }
 
-void process_enqueue(Process& p) { runnable_enqueue(p); }
+void process_enqueue(Process& p) {
+  if (is_watched(kWatchRunnableProcs)) watch_runnable(p, true);
+  runnable_enqueue(p);
+}
 
 void scheduler_poke(Scheduler& s) { wake(s); }
 

@@ -77,6 +77,7 @@ bool fall_asleep(Process& p) {
 }
 
 void handle_max_heap(Process& p) {
+  if (VM_UNLIKELY((p.trace_flags & kTraceGc) != 0)) trace_max_heap(p);
   p.heap_flags &= ~Heap::kMaxHeapExceeded;
   report_max_heap(p);
   if ((p.flags & kFlagMaxHeapKill) != 0) process_set_exiting(p, am::killed);
@@ -114,14 +115,19 @@ i64 run_turn(Scheduler& s, Process& p, i64 budget) {
   s.turn_budget = budget;
 
   if ((st & kStatePending) != 0) signals_fetch(p);
+  bool ran = false;
   while (true) {
     if (VM_UNLIKELY((p.heap_flags & Heap::kMaxHeapExceeded) != 0)) handle_max_heap(p);
     if (VM_UNLIKELY(p.exiting)) {
       receive_timer_cancel(p);
       if (on_normal(s)) {
         if (p.reds <= 0) budget = s.turn_budget = p.reds = kReductions / 4;
+        if (VM_UNLIKELY((p.trace_flags & kTraceExiting) != 0) && !ran && p.exit_phase != 0) {
+          trace_scheduled(p, true);
+        }
         bool gone = process_exit_continue(p);
         if (gone) break;
+        if (VM_UNLIKELY((p.trace_flags & kTraceExiting) != 0)) trace_scheduled(p, false);
       }
       account();
       requeue(s, p);
@@ -136,11 +142,15 @@ i64 run_turn(Scheduler& s, Process& p, i64 budget) {
         break;
       }
       if (VM_UNLIKELY((p.trace_flags & kTraceSchedulingMask) != 0)) trace_scheduled(p, true);
+      WatchedTurn watched;
+      if (is_watched(kWatchLongSchedule)) watch_turn_begins(p, &watched);
       load_registers(s, p);
       p.waiting = false;
       p.run_result = RunResult::Yielded;
       RunResult result = engine.run(p);
       p.live = 0;
+      ran = true;
+      if (is_watched(kWatchLongSchedule)) watch_turn_ends(p, watched);
       if (VM_UNLIKELY((p.trace_flags & kTraceSchedulingMask) != 0) && !p.exiting && result != RunResult::Exited) {
         trace_scheduled(p, false);
       }
@@ -161,7 +171,10 @@ i64 run_turn(Scheduler& s, Process& p, i64 budget) {
       if (VM_UNLIKELY(p.exiting)) continue;
     }
     account();
+    bool watched = is_watched(kWatchRunnableProcs);
+    if (watched) watch_runnable(p, false);
     if (try_wait(s, p)) break;  // from here p belongs to whoever wakes it
+    if (watched) watch_runnable(p, true);
     signals_fetch(p);
   }
   s.current = nullptr;
