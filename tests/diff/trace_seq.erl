@@ -53,6 +53,14 @@ run() ->
     seq_trace:set_token(timestamp, false), seq_trace:set_token(monotonic_timestamp, true), E ! {quiet, 1},
     C3 = [is_integer(element(4, X)) || X <- Ev()],
     seq_trace:set_token(monotonic_timestamp, false),
+    _ = Ev(), process_flag(trap_exit, true),
+    L6 = spawn_link(fun() -> receive go -> exit(foo) end end), L6 ! go,
+    C6 = [receive {'EXIT', L6, foo} -> tok(seq_trace:get_token()) end, length(Ev())],
+    exit(self(), bar), C7 = receive {'EXIT', Me, bar} -> tok(seq_trace:get_token()) end,
+    process_flag(trap_exit, false), seq_trace:set_token(label, 4), seq_trace:set_token(send, true),
+    seq_trace:set_token('receive', true),
+    {P8, R8} = spawn_monitor(fun() -> ok end), receive {'DOWN', R8, process, P8, normal} -> ok end,
+    C8 = [tok(seq_trace:get_token()), [element(1, element(5, element(3, X))) || X <- Ev()]],
     Al = alias(), E ! {Al, through_alias}, C4 = receive {E, through_alias, Tk4} -> Tk4 end, C5 = Ev(),
     seq_trace:set_token(send, true),
     D1 = [seq_trace:reset_trace(), seq_trace:get_token()],
@@ -61,4 +69,4 @@ run() ->
         ?TRY(erlang:system_flag(reset_seq_trace, false)), erlang:system_info(sequential_tracer)],
     seq_trace:set_token(label, 9), D4 = [tok(seq_trace:get_token()), names(N, process_info(self(), sequential_trace_token))],
     seq_trace:set_token([]), E ! stop, exit(T, kill),
-    [A1, A2, A3, A4, B1, B2, B3, C1, C2, C3, C4, C5, D1, D2, D3, D4].
+    [A1, A2, A3, A4, B1, B2, B3, C1, C2, C3, C4, C5, C6, C7, C8, D1, D2, D3, D4].

@@ -4,6 +4,7 @@
 #include "vm/heap/copy.h"
 #include "vm/proc/mailbox.h"
 #include "vm/proc/process_table.h"
+#include "vm/proc/unique.h"
 #include "vm/sched/scheduler.h"
 #include "vm/term/atom.h"
 #include "vm/term/compare.h"
@@ -203,10 +204,46 @@ void seq_trace_receiving(Process& p, Message& m) {
   output(&p, m.token, kSeqReceive, p.id, m.value);
 }
 
-void seq_trace_spawning(Process& parent, Process& child, Term module, Term function, Term args) {
-  Builder b = child.reserve_nogc(copy_size(parent.trace->token));
-  trace_state(child.trace).token = copy_term(parent.trace->token, b);
-  child.trace_flags |= kTraceHasToken;
+void seq_trace_exiting(Process& p, Term to, Term reason) {
+  LocalTuple<3> message(am::EXIT, p.id, reason);
+  seq_trace_sending(p, to, message.term());
+}
+
+// As if parent and child had sent each other a request and a reply.
+void seq_trace_spawning(Process& parent, Process& child, Term module, Term function, Term args, bool linked,
+                        bool monitored) {
+  advance(parent);
+  {
+    Builder b = child.reserve_nogc(copy_size(parent.trace->token));
+    trace_state(child.trace).token = copy_term(parent.trace->token, b);
+    child.trace_flags |= kTraceHasToken;
+  }
+  alignas(8) Term ref_words[kRefWords];
+  Term* top = ref_words;
+  OffHeap none;
+  Builder rb(&top, ref_words + kRefWords, &none);
+  Term ref = rb.reference(make_ref_numbers());
+  i64 arity = 0;
+  for (Term l = args; l.is_list(); l = l.tail()) arity++;
+  alignas(8) Term cells[2 * kConsWords];
+  top = cells;
+  Builder ob(&top, cells + 2 * kConsWords, &none);
+  Term options = Term::nil();
+  if (monitored) options = ob.cons(am::monitor, options);
+  if (linked) options = ob.cons(am::link, options);
+  LocalTuple<3> mfa(module, function, Term::small(arity));
+  LocalTuple<8> request(am::spawn_request, ref, parent.id, parent.group_leader, mfa.term(), options, am::spawn_reply,
+                        args);
+  output(&parent, parent.trace->token, kSeqSend, child.id, request.term());
+  output(&parent, parent.trace->token, kSeqReceive, child.id, request.term());
+  TraceState& own = *child.trace;
+  own.token_clock = own.token_last = static_cast<u64>(part(parent.trace->token, kSerial).small_value());
+  advance(child);
+  LocalTuple<4> reply(am::spawn_reply, ref, am::ok, child.id);
+  output(&child, own.token, kSeqSend, parent.id, reply.term());
+  output(&child, own.token, kSeqReceive, parent.id, reply.term());
+  parent.trace->token_clock = parent.trace->token_last =
+      static_cast<u64>(part(own.token, kSerial).small_value());
 }
 
 }  // namespace lintel

@@ -45,12 +45,17 @@ void system_logger_set(Term to) { logger.store(to.bits(), std::memory_order_rela
 
 // ---- exit signals ----
 
-void send_exit_signal(Term from, Term to, Term reason, bool linked) {
+void send_exit_signal(Term from, Term to, Term reason, bool linked, Process* exiting) {
+  bool has_token = exiting != nullptr && (exiting->trace_flags & kTraceHasToken) != 0;
+  if (VM_UNLIKELY(has_token)) seq_trace_exiting(*exiting, to, reason);
   // Room for {'EXIT', From, Reason}, should the receiver trap exits.
-  Fragment* f = fragment_new(tuple_words(3) + copy_size(reason));
+  u64 token_words = has_token ? copy_size(seq_trace_token(*exiting)) : 0;
+  Fragment* f = fragment_new(tuple_words(3) + copy_size(reason) + token_words);
   Builder b = f->builder();
   Term why = copy_term(reason, b);
+  Term token = has_token ? copy_term(seq_trace_token(*exiting), b) : Term::nil();
   auto* s = vm_new<ExitSignal>(linked ? SignalKind::ExitLinked : SignalKind::Exit, from, why, f);
+  s->token = token;
   signal_push_to_or_drop(to, s);
 }
 
@@ -72,7 +77,7 @@ void exit_signal_received(Process& p, ExitSignal* s) {
   if ((p.flags & kFlagTrapExit) != 0 && !untrappable) {
     Builder b = s->fragment->builder();
     Term message = b.tuple({am::EXIT, s->from, s->reason});
-    mailbox_receive(p, vm_new<Message>(SignalKind::Message, message, s->fragment));
+    mailbox_receive(p, vm_new<Message>(SignalKind::Message, message, s->fragment, s->token));
     vm_free(s);
     return;
   }

@@ -23,7 +23,8 @@ void process_terminated(Process& p);
 bool process_exit_continue(Process& p);
 
 // Sends an exit signal. `linked` by a link, otherwise as exit/2. From and to are local pids or ports.
-void send_exit_signal(Term from, Term to, Term reason, bool linked);
+// exiting: the process that ends, if its token of sequential tracing is to go along.
+void send_exit_signal(Term from, Term to, Term reason, bool linked, Process* exiting = nullptr);
 void exit_signal_received(Process& p, ExitSignal* s);
 
 // Work to do in step 1, in the order of registration. Returns false to be called again in a later

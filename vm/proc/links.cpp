@@ -295,7 +295,7 @@ bool relations_fire(Process& p, Term reason, i64& reds) {
   constexpr i64 kCost = 4;  // reductions per record
   while (LinkRecord* l = r.links.take_any()) {
     // For an inactive one the unlink signal is on its way already.
-    if (l->unlink_id == 0) send_exit_signal(p.id, l->peer, reason, true);
+    if (l->unlink_id == 0) send_exit_signal(p.id, l->peer, reason, true, &p);
     vm_free(l);
     if ((reds -= kCost) < 0) return false;
   }

@@ -75,6 +75,7 @@ struct ExitSignal : Signal {
   Term from;
   Term reason;
   Fragment* fragment;
+  Term token = Term::nil();  // of sequential tracing, in `fragment`
   ExitSignal(SignalKind k, Term from_pid, Term r, Fragment* f)
       : Signal(k), from(from_pid), reason(r), fragment(f) {}
 };

@@ -100,7 +100,9 @@ Process* process_spawn(Process* parent, Term module, Term function, Term args,
   }
   if (VM_UNLIKELY(trace_new_processes.load(std::memory_order_relaxed))) trace_new_process(*p);
   if (parent != nullptr && VM_UNLIKELY((parent->trace_flags | p->trace_flags) != 0)) {
-    if ((parent->trace_flags & kTraceHasToken) != 0) seq_trace_spawning(*parent, *p, module, function, args);
+    if ((parent->trace_flags & kTraceHasToken) != 0) {
+      seq_trace_spawning(*parent, *p, module, function, args, options.link, options.monitor);
+    }
     trace_spawned(*parent, *p, module, function, args, options.link);
   }
   if (!options.held) process_enqueue(*p);

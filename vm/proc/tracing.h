@@ -77,7 +77,10 @@ void seq_trace_sending(Process& from, Term to, Term message);
 // p takes m out of its queue; p or m has a token.
 void seq_trace_receiving(Process& p, Message& m);
 // `child` gets its parent's token.
-void seq_trace_spawning(Process& parent, Process& child, Term module, Term function, Term args);
+void seq_trace_spawning(Process& parent, Process& child, Term module, Term function, Term args, bool linked,
+                        bool monitored);
+// p ends, has a token, and tells `to`, who is linked to it.
+void seq_trace_exiting(Process& p, Term to, Term reason);
 
 // ---- scheduling: flags & kTraceSchedulingMask ----
 inline constexpr u32 kTraceSchedulingMask =
