@@ -17,6 +17,10 @@
 //
 // A new block must have room for everything that may live. How large it is made beyond that follows
 // from how much survived lately, so that a second copy into a larger block is rare.
+//
+// A process that fills its young block more than once in a turn, and loses time on what survives,
+// gets one twice as large, until a turn fits (kLargeNursery at most): then less is alive by chance
+// when a collection comes. A block that is much too large shrinks once turns pass without one.
 #include <algorithm>
 #include <cstring>
 
@@ -326,6 +330,8 @@ u64 words_between(const Term* a, const Term* b) { return static_cast<u64>(b - a)
 // Heaps at most this large are kept in one block by a major collection.
 constexpr u64 kOneBlockWords = 4096;
 constexpr u64 kLargeNursery = u64{1} << 15;
+constexpr u32 kMuchSurvives = 10;  // of 256
+constexpr u32 kCalmTurns = 8;      // without a collection: what was needed in a rush is not any more
 
 // Where the limit on outside words goes after a collection that left `words` of them.
 u64 next_vheap_limit(u64 words, u64 limit, u64 min) {
@@ -423,13 +429,13 @@ void note_block(Heap& h, u64 extra_words) {
 }
 
 // Too full or far too empty after a collection: one more copy of the young generation.
-void adjust_young(Heap& h, u64 need) {
+void adjust_young(Heap& h, u64 need, bool calm = true) {
   u64 capacity = words_between(h.start, h.end);
   u64 live = words_between(h.start, h.htop) + words_between(h.sp, h.end);
   u64 wanted = live + need + kStackRedZone;
   if (wanted > capacity) {
     move_young(h, young_block_size(h, live, live, need));
-  } else if (capacity > 8000 && wanted < capacity / 4) {
+  } else if (calm && capacity > 8000 && wanted < capacity / 4) {
     u64 old_words = words_between(h.old_start, h.old_end);
     u64 size = heap_size_for(
         std::max({3 * wanted, std::min<u64>(old_words / 8, u64{1} << 17), u64{h.min_heap_words}}));
@@ -450,6 +456,12 @@ bool collect_minor(Heap& h, u64 need) {
   u64 may_live = s.used - s.mature + s.fragments;
   u64 likely = may_live * h.survival / 256 + s.stack;
   u64 capacity = young_block_size(h, may_live + s.stack, likely, need);
+  u32 turns = h.turns - h.collected_turn;
+  if (turns == 0 && h.survival >= kMuchSurvives && 2 * s.capacity <= kLargeNursery) {
+    capacity = std::max(capacity, heap_size_for(2 * s.capacity));
+  } else if (turns <= kCalmTurns && s.capacity <= kLargeNursery + kLargeNursery / 2) {
+    capacity = std::max(capacity, s.capacity);
+  }
   note_block(h, capacity);
   Term* block = heap_block_new(capacity);
   Collection pass(h, false, Collection::Into::Generations, block, h.old_top, h.old_end);
@@ -468,7 +480,8 @@ bool collect_minor(Heap& h, u64 need) {
   free_fragments(h);
   h.minor_since_major++;
   h.vheap_limit = next_vheap_limit(h.off_heap.words, h.vheap_limit, h.min_vheap_words);
-  adjust_young(h, need);
+  adjust_young(h, need, turns > kCalmTurns);
+  h.collected_turn = h.turns;
   return true;
 }
 

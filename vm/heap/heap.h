@@ -37,8 +37,8 @@ struct RootVisitor {
 };
 
 struct GcStats {
-  u64 minor = 0;
-  u64 major = 0;
+  u32 minor = 0;
+  u32 major = 0;
   u64 reclaimed_words = 0;
 };
 
@@ -84,6 +84,8 @@ struct Heap {
   u32 minor_since_major = 0;
   u32 survival = 0;        // of new words in recent collections, in 1/256
   u32 fullsweep_after = 65535;
+  u32 turns = 0;           // of the owner; counted by the scheduler
+  u32 collected_turn = 0;  // when the last minor collection was
   u64 min_vheap_words = 0;
   u64 max_heap_words = 0;  // 0: none
   u64 gc_cost = 0;         // words copied and not charged to the owner yet, see take_gc_cost

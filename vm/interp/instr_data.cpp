@@ -220,12 +220,29 @@ HANDLER(get_map_element) {
 }
 HANDLER(get_map_elements) {
   u32 n = U32(2);
-  const Word* pairs = TAIL(get_map_elements);
+  auto* pairs = const_cast<Word*>(TAIL(get_map_elements));
   Term map = REG(1);
   for (u32 i = 0; i < n; i += 2) {
-    Term value = map_get_fast(map, source(x, sp, pairs[i]));
-    if (value.is_none()) BRANCH(0);
-    reg_at(x, sp, static_cast<u32>(pairs[i + 1])) = value;
+    Term key = source(x, sp, pairs[i]);
+    // Above the destination: where the key was found last, which is where it is in every map of the
+    // same keys. Threads may write it at once; any value serves.
+    Word to = __atomic_load_n(&pairs[i + 1], __ATOMIC_RELAXED);
+    const Term* o = map.object();
+    u64 position = to >> 32;
+    Term value;
+    if (VM_LIKELY(o[0].header_tag() == BoxedTag::FlatMap && position + 1 < o[0].header_arity() &&
+                  tuple_elements(o[1])[position] == key)) {
+      value = o[2 + position];
+    } else {
+      const Term* found = map_find(map, key);
+      if (found == nullptr) BRANCH(0);
+      if (is_flat_map(map)) {
+        position = static_cast<u64>(found - flat_map_values(map));
+        __atomic_store_n(&pairs[i + 1], position << 32 | static_cast<u32>(to), __ATOMIC_RELAXED);
+      }
+      value = *found;
+    }
+    reg_at(x, sp, static_cast<u32>(to)) = value;
   }
   NEXT_TAIL(get_map_elements, n);
 }

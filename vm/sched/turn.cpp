@@ -95,6 +95,7 @@ i64 run_turn(Scheduler& s, Process& p, i64 budget) {
   p.live = 0;
   if (on_normal(s) && !p.bound) p.home = s.index;
   p.reds = budget;
+  p.turns++;
   i64 used = 0;
   u64 collections = p.gc_stats.minor + p.gc_stats.major;
   u64 reclaimed = p.gc_stats.reclaimed_words;
