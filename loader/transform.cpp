@@ -483,10 +483,10 @@ bool Transform::instruction(u32 index) {
       auto pairs = file_.list(g);
       u32 map = reg(a(1));
       if (pairs.size() == 2) {
-        e_.emit(Op::get_map_element, {label(a(0)), map, dst(pairs[1])}, {source(pairs[0])});
+        e_.emit(Op::get_map_element, {label(a(0)), map, dst(pairs[1]), 0}, {source(pairs[0])});
         return true;
       }
-      e_.emit(Op::get_map_elements, {label(a(0)), map, static_cast<u32>(pairs.size())});
+      e_.emit(Op::get_map_elements, {label(a(0)), map, static_cast<u32>(pairs.size()), 0});
       for (size_t i = 0; i + 1 < pairs.size(); i += 2) {
         e_.tail(source(pairs[i]));
         e_.tail(dst(pairs[i + 1]));
@@ -992,7 +992,7 @@ void Transform::put_map(const GenericInstr& g, Op op) {
     bool last = at + kPortion >= list.size();
     Operand to = last ? arg(g, 2) : Operand::reg(Kind::x, live, 0);
     u32 now_live = at == 0 ? live : live + 1;
-    e_.emit(op, {label(arg(g, 0)), now_live, dst(to), static_cast<u32>(part.size())},
+    e_.emit(op, {label(arg(g, 0)), now_live, dst(to), static_cast<u32>(part.size()), 0},
             {source(from)});
     for (Operand o : part) e_.tail(source(o));
     from = to;

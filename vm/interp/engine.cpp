@@ -9,6 +9,7 @@
 #include "vm/interp/instr_data.cpp"
 #include "vm/interp/instr_exception.cpp"
 #include "vm/interp/instr_float.cpp"
+#include "vm/interp/instr_map.cpp"
 #include "vm/interp/instr_message.cpp"
 #include "vm/interp/instr_stack.cpp"
 #include "vm/interp/instr_test.cpp"

@@ -841,7 +841,16 @@ i64 compare_slow(Term a, Term b, bool exact) {
 }
 
 bool equal_slow(Term a, Term b) { return equal_walk<false>(a, b); }
-bool exact_equal_slow(Term a, Term b) { return equal_walk<true>(a, b); }
+bool exact_equal_slow(Term a, Term b) {
+  // Keys of maps and tables are often binaries.
+  if (a.is_boxed() && b.is_boxed() && a.header_word().header_tag() == BoxedTag::HeapBinary &&
+      b.header_word().header_tag() == BoxedTag::HeapBinary) {
+    const auto* x = view<HeapBinary>(a);
+    const auto* y = view<HeapBinary>(b);
+    return x->size == y->size && std::memcmp(x->bytes, y->bytes, x->size) == 0;
+  }
+  return equal_walk<true>(a, b);
+}
 
 i64 compare_arrays_exact(const Term* a, const Term* b, u64 n) {
   for (u64 i = 0; i < n; i++) {

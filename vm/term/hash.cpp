@@ -55,6 +55,15 @@ u32 load32(const u8* p) {
 }
 
 // Jenkins' hash of a byte block, twelve at a time.
+// n < 4 bytes.
+u32 load_few(const u8* p, u64 n) {
+  u32 v = 0;
+  if (n > 0) v = p[0];
+  if (n > 1) v |= u32{p[1]} << 8;
+  if (n > 2) v |= u32{p[2]} << 16;
+  return v;
+}
+
 u32 block_hash(const u8* p, u64 n, u32 seed) {
   u32 a = kGolden;
   u32 b = kGolden;
@@ -67,11 +76,17 @@ u32 block_hash(const u8* p, u64 n, u32 seed) {
     mix(a, b, c);
   }
   c += static_cast<u32>(n);
-  u8 tail[12] = {};
-  std::memcpy(tail, p, left);
-  a += load32(tail);
-  b += load32(tail + 4);
-  c += load32(tail + 8) << 8;  // the low byte of c belongs to the length
+  // The rest as 32-bit words with zeros behind; the low byte of c belongs to the length.
+  if (left >= 8) {
+    a += load32(p);
+    b += load32(p + 4);
+    c += load_few(p + 8, left - 8) << 8;
+  } else if (left >= 4) {
+    a += load32(p);
+    b += load_few(p + 4, left - 4);
+  } else {
+    a += load_few(p, left);
+  }
   mix(a, b, c);
   return c;
 }
@@ -278,8 +293,7 @@ u32 phash2(Term t) {
   }
 }
 
-u32 internal_hash_compound(Term t, u32 salt) {
-  u32 hash = salt ^ kInternalHashSeed;
+static u32 internal_hash_walk(Term t, u32 hash) {
   auto rotate_in = [&hash](u32 constant) {
     hash ^= constant;
     hash = hash << 17 ^ hash >> 15;
@@ -423,6 +437,17 @@ u32 internal_hash_compound(Term t, u32 salt) {
       rotate_in(golden(18));
     }
   }
+}
+
+u32 internal_hash_compound(Term t, u32 salt) {
+  u32 hash = salt ^ kInternalHashSeed;
+  // Most keys that are no immediates are binaries: no walk, no stack for one.
+  if (t.is_boxed() && t.header_word().header_tag() == BoxedTag::HeapBinary) {
+    const auto* b = view<HeapBinary>(t);
+    u32 seed = golden(13) + hash;
+    return b->size == 0 ? seed : block_hash(b->bytes, b->size, seed);
+  }
+  return internal_hash_walk(t, hash);
 }
 
 // ---- phash: byte by byte with the primes just above 2^28 ----
