@@ -2,6 +2,8 @@
 
 namespace lintel {
 
+std::atomic<u32> native_breakpoints{0};
+
 // A body that no file of this executable defines is a null pointer here.
 #define NATIVE(module, function, arity, cname, fingerprint) \
   extern const NativeBody cname __attribute__((weak));

@@ -13,6 +13,7 @@
 // x[0..kNativeStateRegisters), all terms, and is resumed there when the process runs again. Nothing
 // else of it survives, so a process that is killed meanwhile leaves nothing behind.
 #pragma once
+#include <atomic>
 #include <string_view>
 
 #include "vm/term/term.h"
@@ -41,6 +42,10 @@ struct NativeFunction {
   u64 fingerprint;
   const NativeBody* body;  // null: not linked in
 };
+
+// Breakpoints that there are. While there is one, nothing has a native body: the functions that the
+// Erlang code calls, which a native body skips, may be among those whose calls are to be reported.
+extern std::atomic<u32> native_breakpoints;
 
 extern const NativeFunction native_functions[];
 extern const u32 native_function_count;

@@ -8,6 +8,7 @@
 #include "vm/base/quiesce.h"
 #include "vm/code/code_server.h"
 #include "vm/code/module.h"
+#include "vm/code/native_function.h"
 #include "vm/code/op_format.h"
 #include "vm/diag/trace_actions.h"
 #include "vm/heap/copy.h"
@@ -59,10 +60,12 @@ Breakpoint* breakpoint_new(Term module, Term function, u32 arity) {
   b->module = module;
   b->function = function;
   b->arity = arity;
+  native_breakpoints.fetch_add(1, std::memory_order_relaxed);
   return b;
 }
 
 void breakpoint_retire(Breakpoint* b) {
+  native_breakpoints.fetch_sub(1, std::memory_order_relaxed);
   quiesce_retire(b, [](void* block) {
     auto* gone = static_cast<Breakpoint*>(block);
     if (gone->program != nullptr) match_program_release(gone->program);

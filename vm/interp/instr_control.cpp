@@ -136,6 +136,10 @@ HANDLER(native_body) {
     NEXT(native_resume);
   }
   const auto* native = reinterpret_cast<const NativeFunction*>(A64(native_body, 0));
+  if (VM_UNLIKELY(native_breakpoints.load(std::memory_order_relaxed) != 0)) {
+    pc += kNativeBodyWords;
+    NEXT(native_resume);
+  }
   SAVE();
   p->live = U32(0);
   NativeStatus status = native->body->start(*p, x);
