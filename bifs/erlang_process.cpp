@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "bifs/process_options.h"
+#include "vm/dist/entry.h"
 #include "vm/proc/exception.h"
 #include "vm/proc/mailbox.h"
 #include "vm/proc/process_table.h"
@@ -106,26 +107,55 @@ BifResult set_number(Process& p, Term value, u64 old, void (*set)(Process&, u64)
   return Term::small(static_cast<i64>(old));
 }
 
-// nodeup and nodedown subscriptions: each `true` adds one, `false` removes all. Answers how many there
-// were. There are no other nodes to tell of, so the number is all that is kept.
-BifResult monitor_nodes(Process& p, Term value, Term options) {
+// nodeup and nodedown subscriptions: each `true` adds one, `false` removes all that have the same
+// options. Answers how many there were.
+BifResult monitor_nodes(Process& p, Term value, Term map) {
   bool on;
   if (!parse_bool(value, &on)) return raise_badarg(p);
-  if (!options.is_none()) {
-    if (!options.is_map()) return raise_badarg(p);
-    for (Term key : {am::list, am::connection_id, am::nodedown_reason}) {
-      Term t = map_get_fast(options, key);
-      if (!t.is_none() && t != am::true_ && t != am::false_) return raise_badarg(p);
-    }
-    Term type = map_get_fast(options, am::node_type);
-    if (!type.is_none() && type != am::visible && type != am::hidden && type != am::all) {
+  u32 options = 0;
+  if (!map.is_nil()) {
+    if (!map.is_map()) return raise_badarg(p);
+    options = kNodesMap;
+    u64 known = 0;
+    auto take = [&](Term key) {
+      Term t = map_get_fast(map, key);
+      if (!t.is_none()) known++;
+      return t;
+    };
+    Term list = take(am::list);
+    Term id = take(am::connection_id);
+    Term type = take(am::node_type);
+    Term reason = take(am::nodedown_reason);
+    if (known != map_size(map)) return raise_badarg(p);
+    if (list == am::true_) {
+      options &= ~kNodesMap;
+    } else if (!list.is_none()) {
       return raise_badarg(p);
     }
+    for (auto [t, bit] : {std::pair{id, kNodesConnection}, std::pair{reason, kNodesReason}}) {
+      if (t == am::true_) options |= bit;
+      else if (!t.is_none() && t != am::false_) return raise_badarg(p);
+    }
+    if (type == am::visible) options |= kNodesVisible;
+    else if (type == am::hidden) options |= kNodesHidden;
+    else if (type == am::all) options |= kNodesVisible | kNodesHidden;
+    else if (!type.is_none()) return raise_badarg(p);
   }
-  u32& count = relations_of(p).node_monitors;
-  u32 before = count;
-  count = on ? count + 1 : 0;
-  return Term::small(before);
+  Relations& relations = relations_of(p);
+  NodesMonitorRecord* r = relations.nodes_monitors.find(
+      options, [&](NodesMonitorRecord& m) { return m.options == options; });
+  u64 before = r != nullptr ? r->count : 0;
+  if (on && r != nullptr) {
+    r->count++;
+  } else if (on) {
+    relations.nodes_monitors.insert(vm_new<NodesMonitorRecord>(NodesMonitorRecord{nullptr, options, 1}));
+    nodes_monitor_add(p.id, options);
+  } else if (r != nullptr) {
+    relations.nodes_monitors.remove(r);
+    vm_free(r);
+    nodes_monitor_remove(p.id, options);
+  }
+  return Term::small(static_cast<i64>(before));
 }
 
 // Flags that another process may set too. none: no such flag or value.
@@ -212,7 +242,7 @@ BifResult erlang_process_flag_2(Process& p, Term* args) {
     p.reds = 0;
     return old;
   }
-  if (flag == am::monitor_nodes) return monitor_nodes(p, value, Term::none());
+  if (flag == am::monitor_nodes) return monitor_nodes(p, value, Term::nil());
   if (is_tuple_of(flag, 2) && tuple_element(flag, 0) == am::monitor_nodes) {
     return monitor_nodes(p, value, tuple_element(flag, 1));
   }

@@ -72,7 +72,7 @@ Term links_of(const Process& p, Answers& a) {
   std::vector<Term> peers;
   if (p.relations != nullptr) {
     p.relations->links.each([&](LinkRecord& l) {
-      if (l.unlink_id == 0) peers.push_back(l.peer);
+      if (l.unlink_id == 0) peers.push_back(a.copy(l.peer));
     });
   }
   return list_of(a, peers);
@@ -84,8 +84,10 @@ Term monitors_of(const Process& p, Answers& a) {
     p.relations->monitors.each([&](MonitorRecord& m) {
       if (m.type != MonitorType::Process && m.type != MonitorType::Port) return;
       if (m.target.is_none() && m.name.is_none()) return;
+      if (m.target == am::pending) return;
       Builder b = a.room(2 * tuple_words(2));
-      Term what = m.name.is_none() ? m.target : b.tuple({m.name, this_node()->name});
+      Term node = m.node.is_none() ? this_node()->name : m.node;
+      Term what = m.name.is_none() ? a.copy(m.target) : b.tuple({m.name, node});
       items.push_back(b.tuple({m.type == MonitorType::Port ? am::port : am::process, what}));
     });
   }
@@ -96,7 +98,7 @@ Term monitored_by(const Process& p, Answers& a) {
   std::vector<Term> items;
   if (p.relations != nullptr) {
     p.relations->watchers.each([&](WatcherRecord& w) {
-      if (!w.watcher.is_none()) items.push_back(w.watcher);
+      if (!w.watcher.is_none()) items.push_back(a.copy(w.watcher));
     });
   }
   return list_of(a, items);
@@ -279,7 +281,7 @@ Term item_value(Process& p, Term item, Answers& a, bool self) {
     case am::index_min_heap_size: return words(p.min_heap_words);
     case am::index_monitored_by: return monitored_by(p, a);
     case am::index_monitors: return monitors_of(p, a);
-    case am::index_parent: return p.parent;
+    case am::index_parent: return a.copy(p.parent);
     case am::index_priority: return priority_atom(p.priority);
     case am::index_reductions: return Term::small(reductions(p));
     case am::index_registered_name: return p.registered_name.load(std::memory_order_relaxed);

@@ -9,6 +9,7 @@
 #include "vm/proc/process_table.h"
 #include "vm/proc/tracing.h"
 #include "vm/proc/registry.h"
+#include "vm/proc/remote.h"
 #include "vm/proc/reply.h"
 #include "vm/proc/send.h"
 #include "vm/proc/suspend.h"
@@ -29,6 +30,7 @@ BifResult finish_send(Process& p, Term* args, u32 arity, Term result, SendResult
   switch (sent) {
     case SendResult::Ok: return result;
     case SendResult::BadArg: return raise_badarg(p);
+    case SendResult::NoConnect: return am::noconnect;
     case SendResult::Suspend:
       if (arity == 2) return yield_again(p, {args[0], args[1]});
       return yield_again(p, {args[0], args[1], args[2]});
@@ -42,13 +44,6 @@ BifResult erlang_send_2(Process& p, Term* args) {
   return finish_send(p, args, 2, args[1], send_message(&p, args[0], args[1]));
 }
 BifResult erlang_send_op_2(Process& p, Term* args) { return erlang_send_2(p, args); }
-
-// Names a process of another node.
-static bool is_elsewhere(Term to) {
-  Term here = this_node()->name;
-  if (is_tuple_of(to, 2)) return tuple_element(to, 1).is_atom() && tuple_element(to, 1) != here;
-  return is_external(to) && node_of(to)->name != here;
-}
 
 BifResult erlang_send_3(Process& p, Term* args) {
   bool nosuspend = false;
@@ -64,8 +59,8 @@ BifResult erlang_send_3(Process& p, Term* args) {
     }
   }
   if (!list.is_nil()) return raise_badarg_cause(p, am::badopt);
-  if (noconnect && is_elsewhere(args[0])) return am::noconnect;
-  SendResult sent = send_message(&p, args[0], args[1]);
+  u32 flags = (noconnect ? kRemoteNoConnect : 0) | (nosuspend ? kRemoteNoSuspend : 0);
+  SendResult sent = send_message(&p, args[0], args[1], flags);
   if (sent == SendResult::Suspend && nosuspend) return am::nosuspend;
   return finish_send(p, args, 3, am::ok, sent);
 }
@@ -91,7 +86,11 @@ BifResult send_exit(Process& p, Term to, Term reason, bool may_end_self) {
     send_exit_signal(p.id, to, reason, false);
     return am::true_;
   }
-  if (to.is(BoxedTag::ExtPid)) return am::true_;
+  if (to.is(BoxedTag::ExtPid)) {
+    bool here = node_of(to)->name == this_node()->name;
+    if (!here && remote_hooks.exit != nullptr) remote_hooks.exit(&p, p.id, to, reason);
+    return am::true_;
+  }
   if (to.is(BoxedTag::ExtPort) && node_of(to)->name == this_node()->name) return am::true_;
   return raise_badarg(p);
 }
@@ -125,7 +124,7 @@ BifResult erlang_link_1(Process& p, Term* args) {
   if (local && process_link(p, to)) return am::true_;
   bool traps = (p.flags & kFlagTrapExit) != 0;
   if (to.is(BoxedTag::ExtPid) && node_of(to)->name != this_node()->name) {
-    // Not connected to any other node.
+    if (process_link(p, to)) return am::true_;
     if (!traps) return send_exit(p, p.id, am::noconnection, true);
     send_link_failure(p, to, am::noconnection);
     return am::true_;
@@ -142,6 +141,7 @@ BifResult erlang_unlink_1(Process& p, Term* args) {
     process_unlink(p, to);
     return am::true_;
   }
+  if (to.is_pid()) process_unlink(p, to);
   if (to.is_pid() || to.is_port()) return am::true_;
   return raise_badarg(p);
 }
@@ -150,9 +150,20 @@ BifResult erlang_unlink_1(Process& p, Term* args) {
 
 namespace {
 
-// A process of another node: nothing is connected, so the DOWN comes at once.
-BifResult monitor_elsewhere(Process& p, Term item, RefNumbers ref, const MonitorOptions& options,
-                            Term reason) {
+// A process of another node.
+BifResult monitor_elsewhere(Process& p, Term item, RefNumbers ref, const MonitorOptions& options) {
+  if (item.is_tuple()) {
+    process_monitor_remote(p, Term::none(), tuple_element(item, 0), tuple_element(item, 1), ref, options);
+  } else {
+    process_monitor_remote(p, item, Term::none(), node_of(item)->name, ref, options);
+  }
+  Builder b = p.reserve(kAliasRefWords);
+  return build_monitor_ref(b, p, ref, options.alias);
+}
+
+// One of an earlier life of this node.
+BifResult monitor_former(Process& p, Term item, RefNumbers ref, const MonitorOptions& options,
+                         Term reason) {
   monitor_record_add(p, MonitorType::Process, Term::none(), Term::none(), ref, options);
   Fragment* f = fragment_new(tuple_words(5) + kRefWords + copy_size(item));
   Builder b = f->builder();
@@ -180,13 +191,13 @@ BifResult set_monitor(Process& p, Term type, Term item, const MonitorOptions& op
       if (tuple_element(item, 1) != this_node()->name) {
         // A node without distribution knows no other.
         if (port || this_node()->name == am::nonode_nohost) return raise_badarg(p);
-        return monitor_elsewhere(p, item, ref, options, am::noconnection);
+        return monitor_elsewhere(p, item, ref, options);
       }
       name = tuple_element(item, 0);
     } else if (port ? item.is_port() : item.is_pid()) {
       if (port) return raise_badarg(p);
-      bool here = node_of(item)->name == this_node()->name;
-      return monitor_elsewhere(p, item, ref, options, here ? am::noproc : am::noconnection);
+      if (node_of(item)->name == this_node()->name) return monitor_former(p, item, ref, options, am::noproc);
+      return monitor_elsewhere(p, item, ref, options);
     } else {
       return raise_badarg(p);
     }
@@ -326,7 +337,10 @@ BifResult erts_internal_group_leader_2(Process& p, Term* args) {
     }
     return process_lookup_alive(args[1]) != nullptr ? am::false_ : am::badarg;
   }
-  return args[1].is_pid() ? am::true_ : am::badarg;
+  if (!args[1].is_pid()) return am::badarg;
+  if (node_of(args[1])->name == this_node()->name) return am::badarg;
+  if (remote_hooks.group_leader != nullptr) remote_hooks.group_leader(p, args[0], args[1]);
+  return am::true_;
 }
 
 BifResult erts_internal_group_leader_3(Process& p, Term* args) {

@@ -1,5 +1,8 @@
 // spawn and its variants. The library's spawn/1, spawn_monitor and so on come down to these.
+#include <vector>
+
 #include "bifs/process_options.h"
+#include "vm/dist/spawn_request.h"
 #include "vm/heap/copy.h"
 #include "vm/ops/bytes.h"
 #include "vm/proc/exception.h"
@@ -96,6 +99,16 @@ Parsed parse_options(Term list, SpawnOptions* out, ReplyOptions* reply) {
   return bad ? Parsed::BadOption : Parsed::Ok;
 }
 
+SpawnOptionsResult parse_for_other_node(Term list, SpawnOptions* out) {
+  switch (parse_options(list, out, nullptr)) {
+    case Parsed::Ok: return SpawnOptionsResult::Ok;
+    case Parsed::BadOption: return SpawnOptionsResult::BadOption;
+    case Parsed::NotAList: break;
+  }
+  return SpawnOptionsResult::NotAList;
+}
+[[maybe_unused]] const bool known_to_dist = (dist_parse_spawn_options = parse_for_other_node, true);
+
 bool is_mfa(Term* args) {
   return args[0].is_atom() && args[1].is_atom() && list_length(args[2]) >= 0;
 }
@@ -183,31 +196,121 @@ BifResult erts_internal_spawn_request_4(Process& p, Term* args) {
   return build_monitor_ref(b, p, options.monitor_ref, alias);
 }
 
-// Spawning on another node: nothing is connected, and the reply says so. The library's spawn/2,4 then
-// make a local process that exits with noconnection.
+// Spawning on another node. The options about the reply, and those of the monitor, are for this side;
+// the rest goes along and is judged there. Answers the reference, for spawn_opt with whether it is
+// a monitor's.
 BifResult erts_internal_dist_spawn_request_4(Process& p, Term* args) {
+  Term node = args[0];
   Term mfa = args[1];
   bool request = args[3] == am::spawn_request;
-  if (!args[0].is_atom() || !is_tuple_of(mfa, 3) || !is_mfa(tuple_elements(mfa))) return am::badarg;
-  SpawnOptions options;
-  ReplyOptions reply;
-  Parsed parsed = parse_options(args[2], &options, request ? &reply : nullptr);
-  if (parsed == Parsed::NotAList) return am::badarg;
-  RefNumbers ref = make_ref_numbers();
-  if (reply.on_error) {
-    send_spawn_reply(p, reply.tag, ref, AliasMode::None, am::error,
-                     parsed == Parsed::Ok ? am::noconnection : am::badopt);
+  if (!node.is_atom() || node == this_node()->name || !is_tuple_of(mfa, 3) || !is_mfa(tuple_elements(mfa))) {
+    return am::badarg;
   }
-  Builder b = p.reserve(kRefWords + tuple_words(2));
-  Term r = b.reference(ref);
-  if (request) return r;
-  return b.tuple({r, am_bool(options.monitor)});
+  ReplyOptions reply;
+  MonitorOptions monitor_options;
+  bool link = false, monitor = false, bad = false, monitor_pair = false;
+  u64 kept = 0;
+  Term list = args[2];
+  for (; list.is_list(); list = list.tail()) {
+    Term option = list.head();
+    kept++;
+    if (option == am::link) {
+      link = true;
+    } else if (option == am::monitor) {
+      monitor = true;
+    } else if (is_tuple_of(option, 2)) {
+      Term key = tuple_element(option, 0);
+      Term value = tuple_element(option, 1);
+      if (key == am::monitor) {
+        monitor = monitor_pair = true;
+        if (!parse_monitor_options(value, &monitor_options)) bad = true;
+      } else if (key == am::reply || key == am::reply_tag) {
+        if (!request) return am::badarg;
+        if (key == am::reply_tag) {
+          reply.tag = value;
+        } else if (!parse_reply(value, &reply)) {
+          bad = true;
+        }
+      } else {
+        continue;
+      }
+      kept--;
+    }
+  }
+  if (!list.is_nil() || (bad && !request)) return am::badarg;
+
+  AliasMode alias = monitor ? monitor_options.alias : AliasMode::None;
+  RefNumbers ref = make_ref_numbers();
+  LocalRoots<3> roots(p, mfa, args[2], reply.tag);
+  LocalRoots<1> monitor_tag(p, monitor_options.tag.is_none() ? Term::nil() : monitor_options.tag);
+  Builder b = p.reserve((kept + 1) * kConsWords + tuple_words(3) + kAliasRefWords + tuple_words(2));
+  Term options = Term::nil();
+  {
+    // In their order, the plain `monitor` last.
+    std::vector<Term> rest;
+    for (Term l = roots[1]; l.is_list(); l = l.tail()) {
+      Term option = l.head();
+      if (is_tuple_of(option, 2)) {
+        Term key = tuple_element(option, 0);
+        if (key == am::monitor || key == am::reply || key == am::reply_tag) continue;
+      }
+      rest.push_back(option);
+    }
+    if (monitor_pair) options = b.cons(am::monitor, options);
+    for (size_t i = rest.size(); i-- > 0;) options = b.cons(rest[i], options);
+  }
+  Term* e = tuple_elements(roots[0]);
+  Term arguments = e[2];
+  Term mfn = b.tuple({e[0], e[1], Term::small(list_length(arguments))});
+  Term ref_term = build_monitor_ref(b, p, ref, bad ? AliasMode::None : alias);
+  Term result = request ? ref_term : b.tuple({ref_term, am_bool(monitor)});
+
+  Term error = Term::none();
+  u32 connection = 0;
+  if (bad) {
+    error = am::badopt;
+  } else {
+    // The entry's answer may only come as a signal, so the records are in time.
+    switch (dist_spawn_request(p, *dist_entry(node), ref, ref_term, mfn, arguments, options, &connection)) {
+      case SpawnRequestResult::Ok: break;
+      case SpawnRequestResult::NoConnection: error = am::noconnection; break;
+      case SpawnRequestResult::NotSupported: error = am::notsup; break;
+      case SpawnRequestResult::SystemLimit: error = am::system_limit; break;
+    }
+  }
+  p.bump_reductions(kSpawnCost);
+  if (!error.is_none()) {
+    if (reply.on_error) send_spawn_reply(p, roots[2], ref, AliasMode::None, am::error, error);
+    return result;
+  }
+  auto* r = vm_new<SpawnRequestRecord>(SpawnRequestRecord{
+      nullptr, ref, node, connection, link, reply.on_success, reply.on_error, roots[2], nullptr});
+  if (u64 words = copy_size(r->tag); words != 0) {
+    r->fragment = fragment_new(words);
+    Builder fb = r->fragment->builder();
+    r->tag = copy_term(r->tag, fb);
+  }
+  relations_of(p).spawn_requests.insert(r);
+  if (monitor) {
+    if (!monitor_options.tag.is_none()) monitor_options.tag = monitor_tag[0];
+    monitor_record_add(p, MonitorType::Process, am::pending, Term::none(), ref, monitor_options);
+  }
+  return result;
 }
 
-// The reply of a local spawn is in the queue when spawn_request returns: there is nothing to abandon.
+// Only of a request to another node: the reply of a local spawn is in the queue when spawn_request
+// returns.
 BifResult erlang_spawn_request_abandon_1(Process& p, Term* args) {
   if (!args[0].is_ref()) return raise_badarg(p);
-  return am::false_;
+  if (!args[0].is_local_ref() || p.relations == nullptr) return am::false_;
+  RefNumbers ref = local_ref_numbers(args[0]);
+  SpawnRequestRecord* r = p.relations->spawn_requests.find(
+      hash_ref(ref), [&](SpawnRequestRecord& o) { return o.ref == ref; });
+  if (r == nullptr) return am::false_;
+  dist_spawn_became_monitor(*dist_entry(r->node), r->connection, ref, Term::none());
+  spawn_request_record_remove(p, r);
+  monitor_record_drop(p, ref);
+  return am::true_;
 }
 
 BifResult erts_internal_spawn_system_process_3(Process& p, Term* args) {

@@ -20,6 +20,7 @@
 #include "vm/code/code_server.h"
 #include "vm/code/export.h"
 #include "vm/diag/seq_trace.h"
+#include "vm/dist/entry.h"
 #include "vm/proc/exception.h"
 #include "vm/proc/exit.h"
 #include "vm/proc/process_table.h"
@@ -60,6 +61,26 @@ constexpr const char* kArchitecture = "aarch64-unknown-linux-gnu";
 constexpr const char* kAllocators[] = {"temp_alloc",    "sl_alloc",     "std_alloc", "ll_alloc",
                                        "eheap_alloc",   "ets_alloc",    "fix_alloc", "literal_alloc",
                                        "binary_alloc",  "driver_alloc"};
+
+// [{Node, Controller}] of all connections.
+Term dist_controllers(Scratch& s) {
+  struct State {
+    Scratch* scratch;
+    std::vector<Term> items;
+  } state{&s, {}};
+  dist_entries_each(
+      [](DistEntry& e, void* data) {
+        Term controller = Term::none();
+        {
+          Guard guard(e.lock);
+          if (e.state == DistState::Connected) controller = e.controller;
+        }
+        auto* st = static_cast<State*>(data);
+        if (!controller.is_none()) st->items.push_back(st->scratch->tuple({e.name, controller}));
+      },
+      &state);
+  return s.list(state.items);
+}
 
 Term time_source(Scratch& s, bool monotonic) {
   auto pair = [&](Term key, Term value) { return s.tuple({key, value}); };
@@ -344,8 +365,9 @@ Term info(Process& p, Term key, Scratch& s) {
     case am::index_creation: return Term::small(this_node()->creation);
     case am::index_delayed_node_table_gc: return Term::small(60);
     case am::index_dist: return s.binary("=node:'" + std::string(atom_name(this_node()->name)) + "'\n=no_distribution\n");
-    case am::index_dist_buf_busy_limit: return Term::small(1048576);
-    case am::index_dist_ctrl: return Term::nil();
+    case am::index_dist_buf_busy_limit:
+      return Term::small(static_cast<i64>(dist_busy_limit.load(std::memory_order_relaxed)));
+    case am::index_dist_ctrl: return dist_controllers(s);
 
     // -- logging, tracing, text dumps
     case am::index_system_logger: return system_logger();
@@ -409,7 +431,9 @@ BifResult erlang_system_info_1(Process& p, Term* args) {
 // Replies to the requests above come from one thread; the library waits for this number less one.
 BifResult erts_internal_no_aux_work_threads_0(Process&, Term*) { return Term::small(2); }
 
+// `undefined` as long as this node has no name.
 BifResult erts_internal_get_creation_0(Process& p, Term*) {
+  if (this_node()->creation == 0) return am::undefined;
   Builder b = p.reserve(kIntegerWords);
   return b.unsigned_integer(this_node()->creation);
 }

@@ -1,6 +1,7 @@
 // Option lists that several BIFs share.
 #pragma once
 #include "vm/proc/spawn.h"
+#include "vm/term/node.h"
 
 namespace lintel {
 

@@ -22,6 +22,7 @@
 #include "vm/code/code_server.h"
 #include "vm/diag/breakpoint.h"
 #include "vm/diag/system_events.h"
+#include "vm/dist/entry.h"
 #include "vm/ets/table.h"
 #include "vm/heap/literals.h"
 #include "vm/interp/interp.h"
@@ -116,6 +117,7 @@ void init_parts(const EmulatorOptions& options) {
   poll_init();
   async_start(options.schedulers.async_threads);
   ports_init(options.max_ports);
+  dist_init();
 #define X(name) driver_add(&name##_driver_entry, nullptr);
   OTP_STATIC_DRIVERS(X)
 #undef X

@@ -442,12 +442,10 @@ bool EtfDecoder::reference(Builder& heap, u8 tag, Term* out) {
     *out = build_external_ref(heap, node_intern(name, creation), parts);
     return true;
   }
-  if (parts.n[0] >= kFirstNumberLimit || parts.count > 3) {
-    fail(EtfFault::BadIdentifier);
-    return false;
-  }
-  *out = heap.reference({{parts.n[0], parts.n[1], parts.n[2]}});
-  return true;
+  *out = build_local_ref(heap, parts);
+  if (!out->is_none()) return true;
+  fail(EtfFault::BadIdentifier);
+  return false;
 }
 
 bool EtfDecoder::fun(Builder& heap, Term* out, bool* opened) {

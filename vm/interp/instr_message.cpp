@@ -21,6 +21,7 @@ HANDLER(send) {
   Term message = x[1];
   switch (send_message(p, x[0], message)) {
     case SendResult::Ok:
+    case SendResult::NoConnect:
       break;
     case SendResult::BadArg:
       p->current_bif = send_bif;

@@ -8,6 +8,7 @@
 
 #include "vm/base/alloc.h"
 #include "vm/base/quiesce.h"
+#include "vm/dist/port_channel.h"
 #include "vm/heap/copy.h"
 #include "vm/io/iolist.h"
 #include "vm/proc/exit.h"
@@ -300,6 +301,7 @@ static void take_lines(Port& p, const u8* bytes, size_t size) {
 void port_deliver_data(Port& p, const char* header, size_t header_size, const u8* bytes, size_t size,
                        BinaryData* shared) {
   p.bytes_in += header_size + size;
+  if (p.dist != nullptr) return dist_port_input(p, header, header_size, bytes, size);
   if (p.has(kPortLine)) {
     take_lines(p, reinterpret_cast<const u8*>(header), header_size);
     take_lines(p, bytes, size);
@@ -520,6 +522,7 @@ void port_set_busy(Port& p, bool on) {
     return;
   }
   p.clear(kPortBusy);
+  if (p.dist != nullptr) dist_port_schedule(p.id);
   if (p.deferred_first == nullptr) return;
   // The driver is in the middle of a callback; the next command comes when it is out.
   auto* t = vm_new<ResumeTask>();
@@ -578,6 +581,7 @@ void port_exit(Port& p, Term from, Term reason, bool send_closed, bool drop_norm
     send_down(*w, p.id, told);
     vm_free(w);
   }
+  if (p.dist != nullptr) dist_port_exits(p, told);
   bool must_flush = reason != am::kill && p.queue.byte_count() != 0 && p.entry().flush != nullptr;
   if (!must_flush) {
     terminate(p);

@@ -27,6 +27,7 @@ struct Port;
 struct PortDescriptor;  // vm/io/port_select.cpp
 struct PortDataLock;    // vm/io/driver_api.cpp
 struct PortMonitor;     // vm/io/port_monitor.cpp
+struct DistEntry;       // vm/dist/entry.h
 
 // Work for a port. `run` owns the task; port is null when it was closed before.
 struct PortTask {
@@ -95,6 +96,9 @@ struct Port : Runnable {
   // open_port waits for erl_drv_init_ack under this reference.
   bool awaits_ack = false;
   RefNumbers ack_ref{};
+  // The connection that this port carries; vm/dist/port_channel.cpp.
+  DistEntry* dist = nullptr;
+  u32 dist_connection = 0;
   std::atomic<size_t> busy_low{0};
   std::atomic<size_t> busy_high{0};
 

@@ -46,7 +46,7 @@ void run_down(Port* p, PortTask* t) {
   release(m);
 }
 
-void down(ForeignWatcher* w, Term, RefNumbers) {
+void down(ForeignWatcher* w, Term, RefNumbers, Term) {
   auto* m = static_cast<PortMonitor*>(w);
   auto* t = vm_new<DownTask>();
   t->run = run_down;

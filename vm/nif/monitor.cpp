@@ -63,7 +63,7 @@ Resource* claim(ResourceMonitor* m) {
   return nullptr;
 }
 
-void down(ForeignWatcher* w, Term, RefNumbers) {
+void down(ForeignWatcher* w, Term, RefNumbers, Term) {
   auto* m = static_cast<ResourceMonitor*>(w);
   Resource* r = claim(m);
   if (r != nullptr) {

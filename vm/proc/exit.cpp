@@ -12,6 +12,7 @@
 #include "vm/proc/mailbox.h"
 #include "vm/proc/process_table.h"
 #include "vm/proc/registry.h"
+#include "vm/proc/remote.h"
 #include "vm/proc/send.h"
 #include "vm/proc/stacktrace.h"
 #include "vm/proc/tracing.h"
@@ -64,10 +65,13 @@ void exit_signal_received(Process& p, ExitSignal* s) {
   if (linked) {
     LinkRecord* r = nullptr;
     if (p.relations != nullptr) {
-      r = p.relations->links.find(hash_id(s->from), [&](LinkRecord& l) { return l.peer == s->from; });
+      r = p.relations->links.find(hash_id(s->from), [&](LinkRecord& l) {
+        return same_id(l.peer, s->from) && l.connection == s->connection;
+      });
     }
     if (r == nullptr) return signal_undeliverable(s);
     if (VM_UNLIKELY((p.trace_flags & kTraceProcs) != 0)) trace_process_event(p, am::getting_unlinked, s->from);
+    if (r->connection != 0) remote_hooks.link_removed(p.id, r->peer, r->connection);
     bool active = r->unlink_id == 0;
     p.relations->links.remove(r);
     vm_free(r);

@@ -22,7 +22,7 @@ void process_terminated(Process& p);
 // One turn of exiting, within p.reds. True when p is gone: the caller must not touch it again.
 bool process_exit_continue(Process& p);
 
-// Sends an exit signal. `linked` by a link, otherwise as exit/2. From and to are local pids or ports.
+// Sends an exit signal. `linked` by a link, otherwise as exit/2. From and to are this node's.
 // exiting: the process that ends, if its token of sequential tracing is to go along.
 void send_exit_signal(Term from, Term to, Term reason, bool linked, Process* exiting = nullptr);
 void exit_signal_received(Process& p, ExitSignal* s);

@@ -6,6 +6,7 @@
 #include "vm/proc/mailbox.h"
 #include "vm/proc/process_table.h"
 #include "vm/proc/registry.h"
+#include "vm/proc/remote.h"
 #include "vm/proc/suspend.h"
 #include "vm/proc/tracing.h"
 #include "vm/term/atom.h"
@@ -13,11 +14,21 @@
 
 namespace lintel {
 
+RemoteHooks remote_hooks;
+
 namespace {
 
 LinkRecord* find_link(Process& p, Term peer) {
   if (p.relations == nullptr) return nullptr;
-  return p.relations->links.find(hash_id(peer), [&](LinkRecord& r) { return r.peer == peer; });
+  return p.relations->links.find(hash_id(peer), [&](LinkRecord& r) { return same_id(r.peer, peer); });
+}
+
+// A pid of another node moves into the words behind the record.
+constexpr u64 kIdBytes = kExternalWords * kWordBytes;
+Term keep_id(Term id, void* behind) {
+  if (!id.is_boxed()) return id;
+  std::memcpy(behind, id.object(), kIdBytes);
+  return Term::boxed(static_cast<Term*>(behind));
 }
 
 MonitorRecord* find_monitor(Process& p, RefNumbers ref) {
@@ -52,7 +63,11 @@ void unhook_monitor(Process& p, MonitorRecord* m) {
 }
 
 void send_demonitor(Process& p, const MonitorRecord& m) {
-  if (m.target.is_none()) return;
+  if (m.connection != 0) {
+    Term target = m.name.is_none() ? m.target : m.name;
+    return remote_hooks.demonitor(p.id, target, m.node, m.ref, m.connection);
+  }
+  if (m.target.is_none() || m.target.is_boxed()) return;
   auto* s = vm_new<MonitorSignal>(SignalKind::Demonitor, p.id, m.target, m.ref);
   if (!signal_push_to(m.target, s)) vm_free(s);
 }
@@ -64,35 +79,33 @@ Relations& relations_of(Process& p) {
   return *p.relations;
 }
 
-// ---- references with an owner: the pid's data + 1 in the upper half of the last word ----
-
-Term build_alias_ref(Builder& b, RefNumbers n, Term owner) {
-  Term ref = b.reference(n);
-  Term& last = ref.object()[2];
-  last = Term(last.bits() | (owner.pid_data() + 1) << 32);
-  return ref;
-}
-
-Term alias_ref_owner(Term ref) {
-  if (!ref.is(BoxedTag::Ref)) return Term::none();
-  u64 data = ref.object()[2].bits() >> 32;
-  return data == 0 ? Term::none() : Term::pid(data - 1);
-}
-
 // ---- links ----
 
-void link_record_add(Process& p, Term peer) {
+void link_record_add(Process& p, Term peer, u32 connection) {
   if (LinkRecord* r = find_link(p, peer)) {
     r->unlink_id = 0;
+    r->connection = connection;
     return;
   }
-  relations_of(p).links.insert(vm_new<LinkRecord>(LinkRecord{nullptr, peer, 0}));
+  u64 behind = peer.is_boxed() ? kIdBytes : 0;
+  auto* r = new (vm_alloc(sizeof(LinkRecord) + behind)) LinkRecord{nullptr, peer, 0, connection};
+  r->peer = keep_id(peer, r + 1);
+  relations_of(p).links.insert(r);
 }
 
 bool process_link(Process& p, Term peer) {
   if (peer == p.id) return true;
   LinkRecord* old = find_link(p, peer);
   if (old != nullptr && old->unlink_id == 0) return true;
+  if (peer.is_boxed()) {
+    u32 connection = remote_hooks.link != nullptr ? remote_hooks.link(p, peer) : 0;
+    if (connection != 0) {
+      link_record_add(p, peer, connection);
+    } else if (old != nullptr) {
+      remove_link(p, old);
+    }
+    return connection != 0;
+  }
   auto* s = vm_new<LinkSignal>(SignalKind::Link, p.id, peer);
   if (!signal_push_to(peer, s)) {
     vm_free(s);
@@ -107,6 +120,14 @@ void process_unlink(Process& p, Term peer) {
   LinkRecord* r = find_link(p, peer);
   if (r == nullptr || r->unlink_id != 0) return;
   u64 id = p.relations->next_unlink_id++;
+  if (r->connection != 0) {
+    if (remote_hooks.unlink(p.id, r->peer, r->connection, id)) {
+      r->unlink_id = id;
+    } else {
+      remove_link(p, r);
+    }
+    return;
+  }
   auto* s = vm_new<LinkSignal>(SignalKind::Unlink, p.id, peer, id);
   if (signal_push_to(peer, s)) {
     r->unlink_id = id;
@@ -116,21 +137,50 @@ void process_unlink(Process& p, Term peer) {
   }
 }
 
+namespace {
+
+// A link that a process of another node made. When the connection is gone already, so is the peer.
+void remote_link_received(Process& p, LinkSignal* s) {
+  LinkRecord* r = find_link(p, s->from);
+  if (r != nullptr && r->connection == s->connection) return;
+  if (!remote_hooks.link_added(p.id, s->from, s->connection)) {
+    // A newer connection may have a link of its own.
+    if (r != nullptr) return;
+    Fragment* f = fragment_new(tuple_words(3) + kExternalWords);
+    Builder b = f->builder();
+    Term from = copy_term(s->from, b);
+    link_record_add(p, s->from, s->connection);
+    auto* e = vm_new<ExitSignal>(SignalKind::ExitLinked, from, am::noconnection, f);
+    e->connection = s->connection;
+    return exit_signal_received(p, e);
+  }
+  link_record_add(p, s->from, s->connection);
+}
+
+}  // namespace
+
 void link_signal_received(Process& p, LinkSignal* s) {
   switch (s->kind) {
     case SignalKind::Link:
       // When both link at the same time one of the records is there already. One that this side is
       // unlinking stays inactive: the unlink on its way takes back the link just made.
-      if (find_link(p, s->from) == nullptr) {
+      if (s->connection != 0) {
+        remote_link_received(p, s);
+      } else if (find_link(p, s->from) == nullptr) {
         if (VM_UNLIKELY((p.trace_flags & kTraceProcs) != 0)) trace_process_event(p, am::getting_linked, s->from);
         link_record_add(p, s->from);
       }
       break;
     case SignalKind::Unlink: {
       LinkRecord* r = find_link(p, s->from);
-      if (r != nullptr && r->unlink_id == 0) {
+      if (r != nullptr && r->unlink_id == 0 && r->connection == s->connection) {
+        if (s->connection != 0) remote_hooks.link_removed(p.id, s->from, s->connection);
         remove_link(p, r);
         if (VM_UNLIKELY((p.trace_flags & kTraceProcs) != 0)) trace_process_event(p, am::getting_unlinked, s->from);
+      }
+      if (s->connection != 0) {
+        remote_hooks.unlink_ack(p.id, s->from, s->connection, s->id);
+        break;
       }
       auto* ack = vm_new<LinkSignal>(SignalKind::UnlinkAck, p.id, s->from, s->id);
       if (!signal_push_to(s->from, ack)) vm_free(ack);
@@ -138,7 +188,7 @@ void link_signal_received(Process& p, LinkSignal* s) {
     }
     default: {
       LinkRecord* r = find_link(p, s->from);
-      if (r != nullptr && r->unlink_id == s->id) remove_link(p, r);
+      if (r != nullptr && r->unlink_id == s->id && r->connection == s->connection) remove_link(p, r);
       break;
     }
   }
@@ -147,16 +197,40 @@ void link_signal_received(Process& p, LinkSignal* s) {
 
 // ---- monitors ----
 
-void monitor_record_add(Process& p, MonitorType type, Term target, Term name, RefNumbers ref,
-                        const MonitorOptions& options) {
-  auto* m = vm_new<MonitorRecord>(
-      MonitorRecord{nullptr, ref, type, options.alias, target, name, options.tag, nullptr});
+MonitorRecord& monitor_record_add(Process& p, MonitorType type, Term target, Term name, RefNumbers ref,
+                                  const MonitorOptions& options) {
+  // Room for a pid even where the target is yet to be known.
+  u64 behind = target.is_boxed() || target == am::pending ? kIdBytes : 0;
+  auto* m = new (vm_alloc(sizeof(MonitorRecord) + behind)) MonitorRecord{
+      nullptr, ref, type, options.alias, target, name, options.tag, nullptr, Term::none(), 0};
+  m->target = keep_id(target, m + 1);
   if (options.tag.is_pointer() && copy_size(options.tag) != 0) {
     m->tag_fragment = fragment_new(copy_size(options.tag));
     Builder b = m->tag_fragment->builder();
     m->tag = copy_term(options.tag, b);
   }
   relations_of(p).monitors.insert(m);
+  return *m;
+}
+
+MonitorRecord* monitor_record_find(Process& p, RefNumbers ref) { return find_monitor(p, ref); }
+
+void monitor_record_set_target(Process& p, RefNumbers ref, Term target) {
+  MonitorRecord* m = find_monitor(p, ref);
+  if (m != nullptr && m->target == am::pending) m->target = keep_id(target, m + 1);
+}
+
+void monitor_record_drop(Process& p, RefNumbers ref) {
+  MonitorRecord* m = find_monitor(p, ref);
+  if (m == nullptr) return;
+  p.relations->monitors.remove(m);
+  free_monitor(m);
+}
+
+void spawn_request_record_remove(Process& p, SpawnRequestRecord* r) {
+  p.relations->spawn_requests.remove(r);
+  if (r->fragment != nullptr) fragments_free(r->fragment);
+  vm_free(r);
 }
 
 void process_monitor(Process& p, MonitorType type, Term target, Term name, RefNumbers ref,
@@ -171,6 +245,21 @@ void process_monitor(Process& p, MonitorType type, Term target, Term name, RefNu
   auto* s = vm_new<MonitorSignal>(SignalKind::Monitor, p.id, target, ref, name);
   if (!target.is_none()) return signal_push_to_or_drop(target, s);
   signal_undeliverable(s);
+}
+
+void process_monitor_remote(Process& p, Term target, Term name, Term node, RefNumbers ref,
+                            const MonitorOptions& options) {
+  MonitorRecord& m = monitor_record_add(p, MonitorType::Process, target, name, ref, options);
+  m.node = node;
+  if (remote_hooks.monitor != nullptr) {
+    m.connection = remote_hooks.monitor(p, name.is_none() ? m.target : name, node, ref);
+  }
+  if (m.connection != 0) return;
+  Fragment* f = fragment_new(tuple_words(5) + kRefWords + tuple_words(2) + kExternalWords);
+  Builder b = f->builder();
+  Term what = name.is_none() ? copy_term(m.target, b) : b.tuple({name, node});
+  Term message = b.tuple({am::DOWN, b.reference(ref), am::process, what, am::noconnection});
+  signal_push_or_drop(p, vm_new<DownSignal>(message, f, ref));
 }
 
 bool process_has_monitor(Process& p, RefNumbers ref) { return find_monitor(p, ref) != nullptr; }
@@ -215,7 +304,7 @@ void monitor_signal_received(Process& p, MonitorSignal* s) {
 
 void send_down(const WatcherRecord& w, Term object, Term reason) {
   if (w.foreign != nullptr) {
-    w.foreign->down(w.foreign, object, w.ref);
+    w.foreign->down(w.foreign, object, w.ref, reason);
     return;
   }
   // {'DOWN', Ref, process | port, Object | {Name, Node}, Reason}
@@ -235,6 +324,7 @@ void down_signal_received(Process& p, DownSignal* s) {
   MonitorRecord* m = find_monitor(p, s->ref);
   if (m == nullptr) return signal_undeliverable(s);
   unhook_monitor(p, m);
+  if (m->connection != 0) remote_hooks.monitor_removed(m->ref, m->node, m->connection);
   if (!m->tag.is_none()) {
     tuple_elements(s->value)[0] = m->tag;
     if (m->tag_fragment != nullptr) {
@@ -295,7 +385,13 @@ bool relations_fire(Process& p, Term reason, i64& reds) {
   constexpr i64 kCost = 4;  // reductions per record
   while (LinkRecord* l = r.links.take_any()) {
     // For an inactive one the unlink signal is on its way already.
-    if (l->unlink_id == 0) send_exit_signal(p.id, l->peer, reason, true, &p);
+    if (l->unlink_id == 0) {
+      if (l->connection != 0) {
+        remote_hooks.link_exit(p.id, l->peer, l->connection, reason);
+      } else {
+        send_exit_signal(p.id, l->peer, reason, true, &p);
+      }
+    }
     vm_free(l);
     if ((reds -= kCost) < 0) return false;
   }
@@ -318,6 +414,21 @@ bool relations_fire(Process& p, Term reason, i64& reds) {
     vm_free(s);
     if ((reds -= kCost) < 0) return false;
   }
+  while (SpawnRequestRecord* s = r.spawn_requests.take_any()) {
+    remote_hooks.spawn_abandoned(s->ref, s->node, s->connection, s->link ? reason : Term::none());
+    if (s->fragment != nullptr) fragments_free(s->fragment);
+    vm_free(s);
+    if ((reds -= kCost) < 0) return false;
+  }
+  while (NodeMonitorRecord* n = r.node_monitors.take_any()) {
+    remote_hooks.node_monitor_removed(p.id, n->node, n->connection);
+    vm_free(n);
+    if ((reds -= kCost) < 0) return false;
+  }
+  while (NodesMonitorRecord* n = r.nodes_monitors.take_any()) {
+    remote_hooks.nodes_monitor_removed(p.id, n->options);
+    vm_free(n);
+  }
   return true;
 }
 
@@ -329,6 +440,12 @@ void relations_destroy(Process& p) {
   while (MonitorRecord* m = r->monitors.take_any()) free_monitor(m);
   while (AliasRecord* a = r->aliases.take_any()) vm_free(a);
   while (SuspendRecord* s = r->suspends.take_any()) vm_free(s);
+  while (SpawnRequestRecord* s = r->spawn_requests.take_any()) {
+    if (s->fragment != nullptr) fragments_free(s->fragment);
+    vm_free(s);
+  }
+  while (NodeMonitorRecord* n = r->node_monitors.take_any()) vm_free(n);
+  while (NodesMonitorRecord* n = r->nodes_monitors.take_any()) vm_free(n);
   vm_delete(r);
   p.relations = nullptr;
 }

@@ -15,12 +15,23 @@
 namespace lintel {
 
 inline u64 hash_ref(RefNumbers n) { return (u64{n.n[1]} << 18 ^ n.n[0]) * 0x9E3779B97F4A7C15u >> 20; }
-inline u64 hash_id(Term id) { return (id.bits() >> 3) * 0x9E3779B97F4A7C15u >> 20; }
+// Pids and ports; those of other nodes by what they name.
+inline u64 hash_id(Term id) {
+  u64 word = VM_UNLIKELY(id.is_boxed()) ? view<External>(id)->data[0] : id.bits() >> 3;
+  return word * 0x9E3779B97F4A7C15u >> 20;
+}
+inline bool same_id(Term a, Term b) {
+  if (a == b) return true;
+  return a.is_boxed() && b.is_boxed() && a.object()[0] == b.object()[0] &&
+         view<External>(a)->node == view<External>(b)->node &&
+         view<External>(a)->data[0] == view<External>(b)->data[0];
+}
 
 struct LinkRecord {
   LinkRecord* next;
-  Term peer;          // local pid or port
+  Term peer;          // pid or port; one of another node lives behind the record
   u64 unlink_id = 0;  // not 0: inactive, waiting for the acknowledgement with this id
+  u32 connection = 0; // that a link to another node goes over; see vm/proc/remote.h
   u64 hash() const { return hash_id(peer); }
 };
 
@@ -32,17 +43,19 @@ struct MonitorRecord {
   RefNumbers ref;
   MonitorType type;
   AliasMode alias;
-  Term target;                 // local pid or port; none when there was none
+  Term target;                 // pid or port; none when there was none. Another node's lives behind
   Term name;                   // monitored by this name, or none
   Term tag;                    // instead of 'DOWN'; none
   Fragment* tag_fragment;
+  Term node = Term::none();    // another node's name, or none
+  u32 connection = 0;
   u64 hash() const { return hash_ref(ref); }
 };
 
 struct WatcherRecord {
   WatcherRecord* next;
   RefNumbers ref;
-  Term watcher;  // local pid or port, none for a foreign one
+  Term watcher;  // pid or port, or none; if `foreign` is set for the eye only
   Term name;
   ForeignWatcher* foreign;
   u64 hash() const { return hash_ref(ref); }
@@ -63,29 +76,60 @@ struct SuspendRecord {
   u64 hash() const { return hash_id(suspendee); }
 };
 
+// A process that another node is asked for (spawn_request) and has not told of yet.
+struct SpawnRequestRecord {
+  SpawnRequestRecord* next;
+  RefNumbers ref;
+  Term node;
+  u32 connection;
+  bool link;
+  bool reply_ok;
+  bool reply_error;
+  Term tag;  // of the reply; in the fragment
+  Fragment* fragment;
+  u64 hash() const { return hash_ref(ref); }
+};
+
+// monitor_node, `count` times.
+struct NodeMonitorRecord {
+  NodeMonitorRecord* next;
+  Term node;
+  u64 count;
+  u32 connection;
+  u64 hash() const { return hash_id(node); }
+};
+// net_kernel:monitor_nodes with these options, `count` times.
+struct NodesMonitorRecord {
+  NodesMonitorRecord* next;
+  u32 options;
+  u64 count;
+  u64 hash() const { return options; }
+};
+
 struct Relations {
   RecordTable<LinkRecord> links;
   RecordTable<MonitorRecord> monitors;
   RecordTable<WatcherRecord> watchers;
   RecordTable<AliasRecord> aliases;
   RecordTable<SuspendRecord> suspends;
+  RecordTable<SpawnRequestRecord> spawn_requests;
+  RecordTable<NodeMonitorRecord> node_monitors;
+  RecordTable<NodesMonitorRecord> nodes_monitors;
   u64 next_unlink_id = 1;
-  u32 node_monitors = 0;  // net_kernel:monitor_nodes
+  void* carried = nullptr;  // vm/dist's: the connection that this process carries
 };
 Relations& relations_of(Process& p);  // makes it
 
 // ---- references that carry their owner's pid ----
 inline constexpr u64 kAliasRefWords = kRefWords;
-Term build_alias_ref(Builder& b, RefNumbers n, Term owner);
-// The owner's pid, or none for a reference that is not an alias.
-Term alias_ref_owner(Term ref);
+// alias_ref_owner (vm/term/node.h) finds the owner again.
 
 // ---- links ----
-// False when there is no such process or port. `peer` is a local pid or port.
+// False when there is no such process or port, or no connection to its node.
 bool process_link(Process& p, Term peer);
 void process_unlink(Process& p, Term peer);
 // Puts the record in place without telling the other side (spawn_link).
-void link_record_add(Process& p, Term peer);
+void link_record_add(Process& p, Term peer, u32 connection = 0);
 
 // ---- monitors ----
 struct MonitorOptions {
@@ -97,9 +141,18 @@ struct MonitorOptions {
 // name.
 void process_monitor(Process& p, MonitorType type, Term target, Term name, RefNumbers ref,
                      const MonitorOptions& options);
+// Of another node's process: a pid, or a name on `node`. Without a connection the DOWN comes at once.
+void process_monitor_remote(Process& p, Term target, Term name, Term node, RefNumbers ref,
+                            const MonitorOptions& options);
 // The record only (spawn_monitor).
-void monitor_record_add(Process& p, MonitorType type, Term target, Term name, RefNumbers ref,
-                        const MonitorOptions& options);
+MonitorRecord& monitor_record_add(Process& p, MonitorType type, Term target, Term name, RefNumbers ref,
+                                  const MonitorOptions& options);
+MonitorRecord* monitor_record_find(Process& p, RefNumbers ref);
+// Once a monitor's target is known (spawn_request).
+void monitor_record_set_target(Process& p, RefNumbers ref, Term target);
+// Takes a monitor back without a word to anybody.
+void monitor_record_drop(Process& p, RefNumbers ref);
+void spawn_request_record_remove(Process& p, SpawnRequestRecord* r);
 // False when the monitor did not exist any more.
 bool process_demonitor(Process& p, RefNumbers ref);
 // Type of an existing monitor; false when there is none.

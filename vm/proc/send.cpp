@@ -4,6 +4,7 @@
 #include "vm/proc/links.h"
 #include "vm/proc/process_table.h"
 #include "vm/proc/registry.h"
+#include "vm/proc/remote.h"
 #include "vm/proc/tracing.h"
 #include "vm/term/atom.h"
 #include "vm/term/node.h"
@@ -95,21 +96,33 @@ void send_to_process(Process* from, Process& to, Term message) {
   signal_push_or_drop(to, m);
 }
 
+static SendResult send_to_node(Process* from, Term to, Term node, Term message, u32 flags) {
+  if (from == nullptr || remote_hooks.send == nullptr) {
+    return (flags & kRemoteNoConnect) != 0 ? SendResult::NoConnect : SendResult::Ok;
+  }
+  switch (remote_hooks.send(*from, to, node, message, flags)) {
+    case RemoteResult::Ok: return SendResult::Ok;
+    case RemoteResult::Busy: return SendResult::Suspend;
+    case RemoteResult::NoConnection: break;
+  }
+  return (flags & kRemoteNoConnect) != 0 ? SendResult::NoConnect : SendResult::Ok;
+}
+
 namespace {
-SendResult send_untraced(Process* from, Term to, Term message);
+SendResult send_untraced(Process* from, Term to, Term message, u32 flags);
 }  // namespace
 
-SendResult send_message(Process* from, Term to, Term message) {
+SendResult send_message(Process* from, Term to, Term message, u32 flags) {
   if (VM_UNLIKELY(from != nullptr && (from->trace_flags & kTraceSend) != 0)) {
     if (!is_tuple_of(to, 2) || (tuple_element(to, 0).is_atom() && tuple_element(to, 1).is_atom())) {
       trace_send(*from, to, message);
     }
   }
-  return send_untraced(from, to, message);
+  return send_untraced(from, to, message, flags);
 }
 
 namespace {
-SendResult send_untraced(Process* from, Term to, Term message) {
+SendResult send_untraced(Process* from, Term to, Term message, u32 flags) {
   if (VM_LIKELY(to.is_local_pid())) return send_to_id(from, to, message);
   if (to.is_atom()) {
     Term owner = registry_whereis(to);
@@ -123,12 +136,16 @@ SendResult send_untraced(Process* from, Term to, Term message) {
     if (!name.is_atom() || !node.is_atom()) return SendResult::BadArg;
     if (node == this_node()->name) {
       Term owner = registry_whereis(name);
-      if (!owner.is_none()) return send_to_id(from, owner, message);
+      return owner.is_none() ? SendResult::Ok : send_to_id(from, owner, message);
     }
-    return SendResult::Ok;
+    return send_to_node(from, name, node, message, flags);
   }
-  // Processes, ports and references of other nodes; of an earlier life of this one too.
-  if (to.is_pid() || to.is_ref() || to.is_port()) return SendResult::Ok;
+  if (to.is_pid() || to.is_ref()) {
+    // An earlier life of this node is not there to hear.
+    Term node = node_of(to)->name;
+    return node == this_node()->name ? SendResult::Ok : send_to_node(from, to, node, message, flags);
+  }
+  if (to.is_port()) return SendResult::Ok;
   return SendResult::BadArg;
 }
 }  // namespace

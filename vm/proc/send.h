@@ -7,12 +7,14 @@ namespace lintel {
 enum class SendResult : u8 {
   Ok,        // delivered or dropped as the language says
   BadArg,    // not a destination, or a name that nobody has
-  Suspend,   // a busy port or connection: try again later
+  Suspend,   // kRemoteNoSuspend: would have to wait for a busy connection
+  NoConnect, // kRemoteNoConnect: not connected
 };
 
 // `to !  message`: pid, port, registered name, {Name, Node}, alias reference. `from` may be null
 // (timers, drivers); it is charged reductions for the copy.
-SendResult send_message(Process* from, Term to, Term message);
+// A sender to another node may find itself suspended afterwards. `flags`: RemoteSendFlags.
+SendResult send_message(Process* from, Term to, Term message, u32 flags = 0);
 // To a process already looked up.
 void send_to_process(Process* from, Process& to, Term message);
 // Hands over a message already built in `fragment` (a chain; null for immediates).

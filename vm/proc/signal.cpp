@@ -4,6 +4,7 @@
 #include "vm/proc/links.h"
 #include "vm/proc/mailbox.h"
 #include "vm/proc/process_table.h"
+#include "vm/proc/remote.h"
 #include "vm/term/atom.h"
 
 namespace lintel {
@@ -111,11 +112,19 @@ void signal_undeliverable(Signal* s) {
     }
     case SignalKind::Link: {
       auto* l = static_cast<LinkSignal*>(s);
-      send_exit_signal(l->to, l->from, am::noproc, true);
+      if (l->connection != 0) {
+        remote_hooks.link_exit(l->to, l->from, l->connection, am::noproc);
+      } else {
+        send_exit_signal(l->to, l->from, am::noproc, true);
+      }
       break;
     }
     case SignalKind::Unlink: {
       auto* l = static_cast<LinkSignal*>(s);
+      if (l->connection != 0) {
+        remote_hooks.unlink_ack(l->to, l->from, l->connection, l->id);
+        break;
+      }
       auto* ack = vm_new<LinkSignal>(SignalKind::UnlinkAck, l->to, l->from, l->id);
       if (!signal_push_to(l->from, ack)) vm_free(ack);
       break;

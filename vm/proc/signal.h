@@ -71,33 +71,48 @@ struct AliasMessage : Message {
       : Message(SignalKind::AliasMessage, v, f, t), alias(a) {}
 };
 
+// A pid of another node as `from` lives in the fragment; `connection` is set when it came over one.
 struct ExitSignal : Signal {
   Term from;
   Term reason;
   Fragment* fragment;
   Term token = Term::nil();  // of sequential tracing, in `fragment`
+  u32 connection = 0;
   ExitSignal(SignalKind k, Term from_pid, Term r, Fragment* f)
       : Signal(k), from(from_pid), reason(r), fragment(f) {}
 };
 
 struct LinkSignal : Signal {
-  Term from;  // local pid or port
+  Term from;  // pid or port; a pid of another node lives in RemoteLinkSignal
   Term to;
   u64 id;
+  u32 connection = 0;  // 0: from this node
   LinkSignal(SignalKind k, Term from_id, Term to_id, u64 unlink_id = 0)
       : Signal(k), from(from_id), to(to_id), id(unlink_id) {}
 };
 
-// A watcher that is neither process nor port, e.g. a NIF resource. `down` runs in the context of
+// A link signal that came over a connection, with room for the sender's pid.
+struct RemoteLinkSignal : LinkSignal {
+  Term pid[3];
+  RemoteLinkSignal(SignalKind k, Term from_id, Term to_id, u64 unlink_id, u32 over)
+      : LinkSignal(k, from_id, to_id, unlink_id) {
+    for (u32 i = 0; i < 3; i++) pid[i] = from_id.object()[i];
+    from = Term::boxed(pid);
+    connection = over;
+  }
+};
+
+// A watcher that is no process or port of this node, e.g. a NIF resource, or a process of another
+// node. `down` runs in the context of
 // the process that ended, unless the process saw the watcher's demonitor before; then `released`
 // does. Exactly one of the two is called for each monitor; the process then knows it no longer.
 struct ForeignWatcher {
-  void (*down)(ForeignWatcher* w, Term object, RefNumbers ref);
+  void (*down)(ForeignWatcher* w, Term object, RefNumbers ref, Term reason);
   void (*released)(ForeignWatcher* w);
 };
 
 struct MonitorSignal : Signal {
-  Term from;                          // the watcher: local pid or port, or none: `foreign`
+  Term from;                          // the watcher, or none. Not a local pid or port: see `foreign`
   Term to;                            // local pid or port
   RefNumbers ref;
   Term name;                          // the registered name monitored by, or none

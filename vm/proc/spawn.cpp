@@ -1,5 +1,7 @@
 #include "vm/proc/spawn.h"
 
+#include <algorithm>
+
 #include "vm/code/backend.h"
 #include "vm/heap/copy.h"
 #include "vm/proc/dictionary.h"
@@ -62,13 +64,19 @@ Process* process_spawn(Process* parent, Term module, Term function, Term args,
 
   // The first process leads its own group, and those of the VM.
   Term leader = parent != nullptr ? parent->group_leader : Term::pid(0);
-  u64 need = copy_size(args) + copy_size(leader);
+  Term ancestor = parent != nullptr ? parent->id : am::undefined;
+  if (options.remote != nullptr) {
+    leader = options.remote->group_leader;
+    ancestor = options.remote->parent;
+  }
+  u64 need = copy_size(args) + copy_size(leader) + copy_size(ancestor);
   u64 first = need + kStackRedZone + 8;
   p->init(first > options.min_heap_words ? first : options.min_heap_words);
   {
     Builder b = p->reserve(need);
     p->saved_x[2] = copy_term(args, b);
     p->group_leader = copy_term(leader, b);
+    p->parent = copy_term(ancestor, b);
   }
   p->saved_x[0] = module;
   p->saved_x[1] = function;
@@ -79,7 +87,7 @@ Process* process_spawn(Process* parent, Term module, Term function, Term args,
   p->initial_mfa[0] = module;
   p->initial_mfa[1] = function;
   p->initial_mfa[2] = Term::small(static_cast<i64>(list_cells(args)));
-  p->parent = parent != nullptr ? parent->id : am::undefined;
+  if (options.remote != nullptr) std::copy_n(options.remote->mfa, 3, p->initial_mfa);
   // Queued from the start, so that no signal puts it into a run queue before it is complete.
   p->state.store(kStateQueued | (options.system_process ? kStateSystem : 0u), std::memory_order_relaxed);
 

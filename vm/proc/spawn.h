@@ -33,6 +33,14 @@ struct SpawnOptions {
   bool system_process = false;
   u32 scheduler = 0;  // 1-based: bound to it; 0: any
   bool held = false;  // does not start before process_start
+  // For another node's process: parent, group leader and {M, F, Arity} to be told of. `link` and
+  // `monitor` are then the caller's business.
+  struct Remote {
+    Term parent;
+    Term group_leader;
+    Term mfa[3];
+  };
+  const Remote* remote = nullptr;
 };
 
 // Makes and starts a process that runs module:function(args...). `parent` may be null (the first

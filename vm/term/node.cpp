@@ -68,10 +68,38 @@ u64 port_number(Term t) {
   return t.is_local_port() ? t.port_data() : view<External>(t)->data[0];
 }
 
+Term build_alias_ref(Builder& b, RefNumbers n, Term owner) {
+  Term ref = b.reference(n);
+  Term& last = ref.object()[2];
+  last = Term(last.bits() | (owner.pid_data() + 1) << 32);
+  return ref;
+}
+
+Term alias_ref_owner(Term ref) {
+  if (!ref.is(BoxedTag::Ref)) return Term::none();
+  u64 data = ref.object()[2].bits() >> 32;
+  return data == 0 ? Term::none() : Term::pid(data - 1);
+}
+
+// The fourth number is a pid's word in the stock VM: 28 bits of data above a tag.
+constexpr u32 kAliasPidShift = 4;
+constexpr u32 kAliasPidTag = 3;
+
+Term build_local_ref(Builder& b, const RefParts& parts) {
+  RefNumbers n{{parts.n[0], parts.n[1], parts.n[2]}};
+  if (n.n[0] >= 1u << 18) return Term::none();
+  if (parts.count <= 3) return b.reference(n);
+  if (parts.count != 5 || parts.n[4] != 0 || (parts.n[3] & 15) != kAliasPidTag) return Term::none();
+  return build_alias_ref(b, n, Term::pid(parts.n[3] >> kAliasPidShift));
+}
+
 RefParts ref_parts(Term t) {
   if (t.is_local_ref()) {
     RefNumbers n = local_ref_numbers(t);
-    return {3, {n.n[0], n.n[1], n.n[2], 0, 0}};
+    Term owner = alias_ref_owner(t);
+    if (owner.is_none()) return {3, {n.n[0], n.n[1], n.n[2], 0, 0}};
+    u32 pid = static_cast<u32>(owner.pid_data()) << kAliasPidShift | kAliasPidTag;
+    return {5, {n.n[0], n.n[1], n.n[2], pid, 0}};
   }
   const u64* data = view<External>(t)->data;
   RefParts parts{static_cast<u32>(data[0]), {}};

@@ -43,6 +43,14 @@ struct RefParts {
 };
 RefParts ref_parts(Term ref);
 
+// References that carry their owner's pid (aliases): the pid's data + 1 in the upper half of the last
+// word. They have five numbers, as in the stock VM: the last two name the pid. kRefWords.
+Term build_alias_ref(Builder& b, RefNumbers n, Term owner);
+// The owner's pid, or none for a reference that is not an alias of this node.
+Term alias_ref_owner(Term ref);
+// A local reference of these numbers; none when there can be no such reference. kRefWords.
+Term build_local_ref(Builder& b, const RefParts& parts);
+
 // The node a pid, port or reference belongs to.
 Node* node_of(Term identifier);
 inline bool is_external(Term t) {
