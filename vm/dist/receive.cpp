@@ -340,9 +340,16 @@ class Handler {
   DistTerms& t_;
 };
 
+// {Flags, Label, Serial, From, Previous}
+bool is_token(Term t) {
+  return is_tuple_of(t, 5) && tuple_element(t, 0).is_small() && tuple_element(t, 2).is_small() &&
+         tuple_element(t, 3).is_pid() && tuple_element(t, 4).is_small();
+}
+
 // A seq_trace token lives in the control message's fragments, which then go along.
 void Handler::deliver(Process& to, Message* m, Term token) {
-  if (token.is_pointer()) {
+  m->token = Term::nil();
+  if (is_token(token)) {
     m->token = token;
     Fragment* last = t_.control_fragments;
     while (last->next != nullptr) last = last->next;
@@ -429,7 +436,7 @@ bool Handler::on_alias_send(Term ref, Term token) {
   if (p == nullptr) return true;
   Term value;
   Fragment* f = take_payload(&value);
-  deliver(*p, vm_new<AliasMessage>(value, f, local_ref_numbers(ref)), token);
+  deliver(*p, vm_new<AliasMessage>(value, f, local_ref_numbers(ref), Term::nil()), token);
   return true;
 }
 

@@ -10,6 +10,7 @@
 #include "vm/heap/copy.h"
 #include "vm/proc/process_table.h"
 #include "vm/proc/send.h"
+#include "vm/proc/tracing.h"
 #include "vm/term/atom.h"
 
 namespace lintel {
@@ -107,7 +108,12 @@ bool with_tables(DistEntry& e, u32 connection, F f) {
 
 DistEntry& entry_of(Term pid) { return *dist_entry(node_of(pid)->name); }
 
-bool has_token(const Process& p) { return is_tuple_of(p.seq_trace_token, 5); }
+// The sequential trace token moves on and goes along. `to` is for the report. none: there is none.
+Term token_for(Process& p, Term to, Term message) {
+  if (VM_LIKELY((p.trace_flags & kTraceHasToken) == 0)) return Term::none();
+  seq_trace_sending(p, to, message);
+  return seq_trace_token(p);
+}
 
 // ---- send ----
 
@@ -120,19 +126,20 @@ RemoteResult send(Process& from, Term to, Term node, Term message, u32 flags) {
   if (r.busy && !may_suspend) return RemoteResult::Busy;
   Control c;
   Term control;
-  bool token = has_token(from);
+  Term token = token_for(from, to.is_atom() ? c.builder().tuple({to, node}) : to, message);
+  bool traced = !token.is_none();
   if (to.is_atom()) {
-    control = token ? c.tuple(DistOp::RegSendTt, {from.id, empty_atom(), to, from.seq_trace_token})
-                    : c.tuple(DistOp::RegSend, {from.id, empty_atom(), to});
+    control = traced ? c.tuple(DistOp::RegSendTt, {from.id, empty_atom(), to, token})
+                     : c.tuple(DistOp::RegSend, {from.id, empty_atom(), to});
   } else if (to.is_ref()) {
     if (!r.has(kDistAlias)) return RemoteResult::Ok;
-    control = token ? c.tuple(DistOp::AliasSendTt, {from.id, to, from.seq_trace_token})
-                    : c.tuple(DistOp::AliasSend, {from.id, to});
+    control = traced ? c.tuple(DistOp::AliasSendTt, {from.id, to, token})
+                     : c.tuple(DistOp::AliasSend, {from.id, to});
   } else {
     bool sender = r.has(kDistSendSender);
     Term who = sender ? from.id : empty_atom();
-    control = token ? c.tuple(sender ? DistOp::SendSenderTt : DistOp::SendTt, {who, to, from.seq_trace_token})
-                    : c.tuple(sender ? DistOp::SendSender : DistOp::Send, {who, to});
+    control = traced ? c.tuple(sender ? DistOp::SendSenderTt : DistOp::SendTt, {who, to, token})
+                     : c.tuple(sender ? DistOp::SendSender : DistOp::Send, {who, to});
   }
   post(e, r, control, message, may_suspend ? &from : nullptr);
   return RemoteResult::Ok;
@@ -337,9 +344,10 @@ SpawnRequestResult dist_spawn_request(Process& p, DistEntry& e, RefNumbers ref, 
   if (!route_to(e, true, &r)) return SpawnRequestResult::NoConnection;
   if (!r.has(kDistSpawn)) return SpawnRequestResult::NotSupported;
   Control c;
+  Term token = token_for(p, e.name, args);
   Term control =
-      has_token(p)
-          ? c.tuple(DistOp::SpawnRequestTt, {ref_term, p.id, p.group_leader, mfa, options, p.seq_trace_token})
+      !token.is_none()
+          ? c.tuple(DistOp::SpawnRequestTt, {ref_term, p.id, p.group_leader, mfa, options, token})
           : c.tuple(DistOp::SpawnRequest, {ref_term, p.id, p.group_leader, mfa, options});
   DistMessage* m = dist_encode(control, args, r.use_cache);
   if (m == nullptr) return SpawnRequestResult::SystemLimit;
