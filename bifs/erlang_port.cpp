@@ -426,13 +426,7 @@ BifResult erts_internal_port_command_3(Process& p, Term* args) {
     c->next = nullptr;
     c->caller = p.id;
     c->ref = make_ref_numbers();
-    c->fragment = nullptr;
-    c->data = args[1];
-    if (args[1].is_pointer()) {
-      c->fragment = fragment_new(copy_size(args[1]));
-      Builder b = c->fragment->builder();
-      c->data = copy_term(args[1], b);
-    }
+    c->data = copy_to_keep(args[1], &c->fragment);
     (port->deferred_last != nullptr ? port->deferred_last->next : port->deferred_first) = c;
     port->deferred_last = c;
     RefNumbers ref = c->ref;
@@ -591,13 +585,8 @@ BifResult erlang_ports_0(Process& p, Term*) {
 BifResult erlang_port_set_data_2(Process& p, Term* args) {
   Port* port = find_port(args[0]);
   if (port == nullptr) return raise_badarg(p);
-  Fragment* fragment = nullptr;
-  Term value = args[1];
-  if (value.is_pointer()) {
-    fragment = fragment_new(copy_size(value));
-    Builder b = fragment->builder();
-    value = copy_term(value, b);
-  }
+  Fragment* fragment;
+  Term value = copy_to_keep(args[1], &fragment);
   Fragment* before;
   {
     Guard guard(port->user_data_lock);

@@ -6,6 +6,7 @@
 #include "vm/proc/exception.h"
 #include "vm/proc/mailbox.h"
 #include "vm/proc/reply.h"
+#include "vm/sched/scheduler.h"
 #include "vm/term/atom.h"
 
 namespace lintel {
@@ -27,7 +28,11 @@ Term copy_literals(Process* target, Request& r, Fragment**, u64) {
 
 BifResult erts_literal_area_collector_release_area_switch_0(Process& p, Term*) {
   if (!is_system_process_of(p, am::erts_literal_area_collector)) return raise_notsup(p);
-  return am_bool(literal_release_next());
+  // Nobody is between measuring a term and copying it, or has a copy in hand that is not sent yet.
+  schedulers_block();
+  bool more = literal_release_next();
+  schedulers_unblock();
+  return am_bool(more);
 }
 
 // send_copy_request(Pid, {Area, How, Pid}, How): {copy_literals, {Area, How, Pid}, ok} comes back.

@@ -64,8 +64,8 @@ bool code_is_preloaded(Term module);
 // Its pid; set at start-up.
 extern Term literal_area_collector;
 void literal_release_later(LiteralArea* area);
-// Frees the area that all heaps have given up and makes the next one leaving_literal_area. False:
-// none left.
+// Frees the area that all heaps have given up and makes the next one leaving_literal_area. With the
+// schedulers blocked. False: none left.
 bool literal_release_next();
 
 }  // namespace lintel

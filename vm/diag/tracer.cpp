@@ -33,12 +33,7 @@ TraceState& trace_state(TraceState*& place) {
 Tracer* tracer_new(Term module, Term state) {
   auto* t = vm_new<Tracer>();
   t->module = module;
-  t->state = state;
-  if (u64 words = copy_size(state)) {
-    t->fragment = fragment_new(words);
-    Builder b = t->fragment->builder();
-    t->state = copy_term(state, b);
-  }
+  t->state = copy_to_keep(state, &t->fragment);
   return t;
 }
 

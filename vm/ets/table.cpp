@@ -338,11 +338,7 @@ bool ets_table_rename(EtsTable& t, Term name) {
 
 void ets_table_set_heir(EtsTable& t, Process& p, Term heir, Term data) {
   Fragment* f = nullptr;
-  if (data.is_pointer() && !heir.is_none()) {
-    f = fragment_new(flat_size(data));
-    Builder b = f->builder();
-    data = copy_term_whole(data, b);
-  }
+  if (!heir.is_none()) data = copy_to_keep(data, &f);
   Fragment* old;
   {
     Guard meta(t.meta);

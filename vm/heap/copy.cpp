@@ -183,4 +183,12 @@ u64 flat_size(Term t) { return size_of<true>(t); }
 Term copy_term(Term t, Builder& b) { return copy<false>(t, b); }
 Term copy_term_whole(Term t, Builder& b) { return copy<true>(t, b); }
 
+Term copy_to_keep(Term t, Fragment** fragment) {
+  *fragment = nullptr;
+  if (!t.is_pointer()) return t;
+  *fragment = fragment_new(flat_size(t));
+  Builder b = (*fragment)->builder();
+  return copy_term_whole(t, b);
+}
+
 }  // namespace lintel

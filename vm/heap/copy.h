@@ -14,4 +14,10 @@ Term copy_term(Term t, Builder& b);
 // Copies everything including literals: flat_size(t) words.
 Term copy_term_whole(Term t, Builder& b);
 
+// copy_size and copy_term agree as long as no literal area begins to leave in between, which happens
+// with the schedulers blocked: only threads that then stand still may use the two. What is kept where a
+// purge does not look (timers, ports, tracers), or is copied by a thread of a NIF, is copied whole:
+// into a fragment of its own, or null when t is immediate.
+Term copy_to_keep(Term t, Fragment** fragment);
+
 }  // namespace lintel

@@ -8,6 +8,7 @@
 
 #include <sys/mman.h>
 
+#include <cstring>
 #include <map>
 #include <set>
 #include <utility>
@@ -128,6 +129,10 @@ LiteralArea* literal_area_new(u64 words) {
 void literal_area_free(LiteralArea* area) {
   if (area == nullptr) return;
   off_heap_release(area->off_heap.first);
+#ifdef LINTEL_ASSERTS
+  // Whoever still refers to it had better notice.
+  std::memset(static_cast<void*>(area->mem), 0xa5, static_cast<u64>(area->end - area->mem) * kWordBytes);
+#endif
   range.give_back(reinterpret_cast<u8*>(area), area->bytes);
 }
 

@@ -190,13 +190,7 @@ void hook_message(Process* from, Term id, Term message) {
   auto* t = vm_new<MessageTask>();
   t->run = run_message;
   t->sender = sender;
-  t->fragment = nullptr;
-  t->message = message;
-  if (message.is_pointer()) {
-    t->fragment = fragment_new(copy_size(message));
-    Builder b = t->fragment->builder();
-    t->message = copy_term(message, b);
-  }
+  t->message = copy_to_keep(message, &t->fragment);
   port_push(*p, t);
 }
 

@@ -37,10 +37,8 @@ int enif_port_command(ErlNifEnv* env, const ErlNifPort* to, ErlNifEnv* message_e
   Fragment* fragment = nullptr;
   if (message_env != nullptr && message_env->process == nullptr) {
     fragment = message_env->take_fragments();
-  } else if (value.is_pointer()) {
-    fragment = fragment_new(copy_size(value));
-    Builder b = fragment->builder();
-    value = copy_term(value, b);
+  } else {
+    value = copy_to_keep(value, &fragment);
   }
   Term from = env != nullptr && env->process != nullptr ? env->process->id : Term::none();
   port_command_later(*p, from, value, fragment);

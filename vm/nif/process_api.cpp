@@ -30,8 +30,8 @@ void enif_clear_env(ErlNifEnv* env) {
 ERL_NIF_TERM enif_make_copy(ErlNifEnv* env, ERL_NIF_TERM source) {
   Term t = to_term(source);
   if (t.is_imm()) return source;
-  Builder b = env->reserve(copy_size(t));
-  return from_term(copy_term(t, b));
+  Builder b = env->reserve(flat_size(t));
+  return from_term(copy_term_whole(t, b));
 }
 
 // ---- pids ----
@@ -78,10 +78,8 @@ int enif_send(ErlNifEnv*, const ErlNifPid* to, ErlNifEnv* message_env, ERL_NIF_T
   if (message_env != nullptr && message_env->process == nullptr) {
     fragment = message_env->take_fragments();
     message_env->free_temporaries();
-  } else if (!value.is_imm()) {
-    fragment = fragment_new(copy_size(value));
-    Builder b = fragment->builder();
-    value = copy_term(value, b);
+  } else {
+    value = copy_to_keep(value, &fragment);
   }
   send_fragment(*p, value, fragment);
   return 1;

@@ -91,10 +91,10 @@ Pending make_pending(Term pid, Resource* r, int direction, Term message, ErlNifE
     p.fragment = message_env->take_fragments();
     return p;
   }
-  u64 words = message.is_pointer() ? copy_size(message) : 0;
+  u64 words = flat_size(message);
   p.fragment = fragment_new(words + tuple_words(4) + kMagicRefWords);
   Builder b = p.fragment->builder();
-  Term copy = message.is_pointer() ? copy_term(message, b) : message;
+  Term copy = copy_term_whole(message, b);
   if (is_custom) {
     p.message = copy;
     return p;

@@ -204,11 +204,7 @@ MonitorRecord& monitor_record_add(Process& p, MonitorType type, Term target, Ter
   auto* m = new (vm_alloc(sizeof(MonitorRecord) + behind)) MonitorRecord{
       nullptr, ref, type, options.alias, target, name, options.tag, nullptr, Term::none(), 0};
   m->target = keep_id(target, m + 1);
-  if (options.tag.is_pointer() && copy_size(options.tag) != 0) {
-    m->tag_fragment = fragment_new(copy_size(options.tag));
-    Builder b = m->tag_fragment->builder();
-    m->tag = copy_term(options.tag, b);
-  }
+  m->tag = copy_to_keep(options.tag, &m->tag_fragment);
   relations_of(p).monitors.insert(m);
   return *m;
 }

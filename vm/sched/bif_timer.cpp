@@ -129,11 +129,11 @@ void bif_timer_start(RefNumbers ref, Term receiver, u64 deadline_tick, Term mess
   t->Timer::destroy = destroy;
   t->ref = ref;
   t->to = receiver;
-  u64 words = copy_size(message) + (wrap ? kRefWords + tuple_words(3) : 0);
+  u64 words = flat_size(message) + (wrap ? kRefWords + tuple_words(3) : 0);
   if (words != 0) {
     t->fragment = fragment_new(words);
     Builder b = t->fragment->builder();
-    message = copy_term(message, b);
+    message = copy_term_whole(message, b);
     if (wrap) message = b.tuple({am::timeout, b.reference(ref), message});
   }
   t->message = message;
