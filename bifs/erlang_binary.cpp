@@ -348,36 +348,11 @@ class IoVector {
     if (gathered_ != nullptr) binary_data_release(gathered_);
   }
 
-  bool add_list(Term t) {
-    std::vector<Term> tails;
-    for (;;) {
-      while (t.is_list()) {
-        Term head = t.head();
-        if (head.is_small()) {
-          if (!bytes(&t)) return false;
-          continue;
-        }
-        t = t.tail();
-        if (head.is_list()) {
-          tails.push_back(t);
-          t = head;
-        } else if (head.is_bitstring()) {
-          if (!binary(head)) return false;
-        } else if (!head.is_nil()) {
-          return false;
-        }
-      }
-      if (t.is_bitstring()) {
-        if (!binary(t)) return false;
-      } else if (!t.is_nil()) {
-        return false;
-      }
-      if (tails.empty()) break;
-      t = tails.back();
-      tails.pop_back();
-    }
-    if (size_ != 0) flush();
-    return true;
+  bool add_list(Term list) {
+    bool bytes_only = iolist_walk(
+        list, [this](Term* t) { return bytes(t); }, [this](Term t) { return binary(t); });
+    if (bytes_only && size_ != 0) flush();
+    return bytes_only;
   }
 
   u64 words() const { return pieces_.size() * (kConsWords + kRefcBinaryWords + kSubBinaryWords); }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bifs/process_options.h"
+#include "bifs/scratch.h"
 #include "vm/code/export.h"
 #include "vm/heap/copy.h"
 #include "vm/proc/dictionary.h"
@@ -27,27 +28,6 @@ namespace lintel {
 
 namespace {
 
-// Fragments made so far, as one chain.
-class Answers {
- public:
-  Builder room(u64 words) {
-    Fragment* f = fragment_new(words);
-    f->next = chain_;
-    chain_ = f;
-    return f->builder();
-  }
-  Term copy(Term t) {
-    u64 words = copy_size(t);
-    if (words == 0) return t;
-    Builder b = room(words);
-    return copy_term(t, b);
-  }
-  Fragment* chain() { return chain_; }
-
- private:
-  Fragment* chain_ = nullptr;
-};
-
 u64 memory_bytes(const Process& p) {
   return sizeof(Process) + p.total_words() * kWordBytes + p.mailbox.length * sizeof(Message) +
          mailbox_outside_words(p) * kWordBytes + relations_memory_bytes(p) +
@@ -61,24 +41,17 @@ Term status(const Process& p, bool self) {
   return p.waiting ? am::waiting : am::running;
 }
 
-Term list_of(Answers& a, const std::vector<Term>& terms) {
-  Builder b = a.room(kConsWords * terms.size());
-  Term list = Term::nil();
-  for (size_t i = terms.size(); i-- > 0;) list = b.cons(terms[i], list);
-  return list;
-}
-
-Term links_of(const Process& p, Answers& a) {
+Term links_of(const Process& p, Pieces& a) {
   std::vector<Term> peers;
   if (p.relations != nullptr) {
     p.relations->links.each([&](LinkRecord& l) {
       if (l.unlink_id == 0) peers.push_back(a.copy(l.peer));
     });
   }
-  return list_of(a, peers);
+  return a.list(peers);
 }
 
-Term monitors_of(const Process& p, Answers& a) {
+Term monitors_of(const Process& p, Pieces& a) {
   std::vector<Term> items;
   if (p.relations != nullptr) {
     p.relations->monitors.each([&](MonitorRecord& m) {
@@ -91,20 +64,20 @@ Term monitors_of(const Process& p, Answers& a) {
       items.push_back(b.tuple({m.type == MonitorType::Port ? am::port : am::process, what}));
     });
   }
-  return list_of(a, items);
+  return a.list(items);
 }
 
-Term monitored_by(const Process& p, Answers& a) {
+Term monitored_by(const Process& p, Pieces& a) {
   std::vector<Term> items;
   if (p.relations != nullptr) {
     p.relations->watchers.each([&](WatcherRecord& w) {
       if (!w.watcher.is_none()) items.push_back(a.copy(w.watcher));
     });
   }
-  return list_of(a, items);
+  return a.list(items);
 }
 
-Term suspending(const Process& p, Answers& a) {
+Term suspending(const Process& p, Pieces& a) {
   std::vector<Term> items;
   if (p.relations != nullptr) {
     p.relations->suspends.each([&](SuspendRecord& s) {
@@ -112,38 +85,38 @@ Term suspending(const Process& p, Answers& a) {
       items.push_back(b.tuple({s.suspendee, Term::small(static_cast<i64>(s.count)), Term::small(0)}));
     });
   }
-  return list_of(a, items);
+  return a.list(items);
 }
 
-Term messages_of(const Process& p, Answers& a) {
+Term messages_of(const Process& p, Pieces& a) {
   std::vector<Term> items;
   for (Message* m = p.mailbox.first; m != nullptr; m = static_cast<Message*>(m->next)) {
     items.push_back(a.copy(m->value));
   }
-  return list_of(a, items);
+  return a.list(items);
 }
 
-Term dictionary_of(const Process& p, Answers& a) {
+Term dictionary_of(const Process& p, Pieces& a) {
   struct State {
-    Answers* answers;
+    Pieces* pieces;
     std::vector<Term> items;
   } state{&a, {}};
   dictionary_each(
       p,
       [](Term key, Term value, void* data) {
         auto* s = static_cast<State*>(data);
-        Term k = s->answers->copy(key);
-        Term v = s->answers->copy(value);
-        Builder b = s->answers->room(tuple_words(2));
+        Term k = s->pieces->copy(key);
+        Term v = s->pieces->copy(value);
+        Builder b = s->pieces->room(tuple_words(2));
         s->items.push_back(b.tuple({k, v}));
       },
       &state);
   // In the order of erlang:get/0; programs compare the two.
   std::reverse(state.items.begin(), state.items.end());
-  return list_of(a, state.items);
+  return a.list(state.items);
 }
 
-Term binaries_of(const Process& p, Answers& a) {
+Term binaries_of(const Process& p, Pieces& a) {
   std::vector<Term> items;
   for (const OffHeap* list : {&p.off_heap, &p.old_off_heap}) {
     for (OffHeapObject* o = list->first; o != nullptr; o = o->next) {
@@ -156,10 +129,10 @@ Term binaries_of(const Process& p, Answers& a) {
       items.push_back(b.tuple({id, size, refs}));
     }
   }
-  return list_of(a, items);
+  return a.list(items);
 }
 
-Term garbage_collection(const Process& p, Answers& a) {
+Term garbage_collection(const Process& p, Pieces& a) {
   Builder b = a.room(5 * (kConsWords + tuple_words(2) + kIntegerWords) + kMaxHeapMapWords);
   auto row = [&](Term key, Term value, Term rest) { return b.cons(b.tuple({key, value}), rest); };
   Term list = row(am::minor_gcs, Term::small(p.minor_since_major), Term::nil());
@@ -172,7 +145,7 @@ Term garbage_collection(const Process& p, Answers& a) {
 }
 
 // {M, F, A} of where the process is.
-Term current_function(const Process& p, Answers& a) {
+Term current_function(const Process& p, Pieces& a) {
   Term module, function;
   u32 arity;
   if ((p.flags & kFlagHibernated) != 0) {
@@ -189,19 +162,19 @@ Term current_function(const Process& p, Answers& a) {
   return b.tuple({module, function, Term::small(arity)});
 }
 
-Term stacktrace(Process& p, Answers& a, bool self) {
+Term stacktrace(Process& p, Pieces& a, bool self) {
   if (!self) p.live = 0;
   return a.copy(process_stacktrace(p, p, backtrace_depth));
 }
 
-Term current_location(Process& p, Answers& a, bool self) {
+Term current_location(Process& p, Pieces& a, bool self) {
   Term trace = stacktrace(p, a, self);
   if (trace.is_list()) return trace.head();
   Builder b = a.room(tuple_words(4));
   return b.tuple({p.initial_mfa[0], p.initial_mfa[1], p.initial_mfa[2], Term::nil()});
 }
 
-Term backtrace(Process& p, Answers& a, bool self) {
+Term backtrace(Process& p, Pieces& a, bool self) {
   std::string text;
   char line[512];
   Term module, function;
@@ -227,10 +200,10 @@ Term backtrace(Process& p, Answers& a, bool self) {
 }
 
 void print_backtrace(Process& p, bool self) {
-  Answers a;
+  Pieces a;
   Bits text = bits_of(backtrace(p, a, self));
   std::fwrite(text.base, 1, text.byte_size(), stderr);
-  if (a.chain() != nullptr) fragments_free(a.chain());
+  fragments_free(a.take());
 }
 
 i64 reductions(const Process& p) {
@@ -240,7 +213,7 @@ i64 reductions(const Process& p) {
 }
 
 // The value of an item, or none when there is no such item.
-Term item_value(Process& p, Term item, Answers& a, bool self) {
+Term item_value(Process& p, Term item, Pieces& a, bool self) {
   auto words = [](u64 n) { return Term::small(static_cast<i64>(n)); };
   switch (item.is_atom() ? item.atom_index() : am::kCount) {
     case am::index_backtrace: return backtrace(p, a, self);
@@ -320,7 +293,7 @@ bool is_item(Term t) {
 }
 
 // What is asked for: one item, a list of them, or process_info/1's set (none).
-Term answer(Process& p, Term spec, Answers& a, bool self) {
+Term answer(Process& p, Term spec, Pieces& a, bool self) {
   auto pair = [&](Term item, Term value) {
     Builder b = a.room(tuple_words(2));
     return b.tuple({item, value});
@@ -343,7 +316,7 @@ Term answer(Process& p, Term spec, Answers& a, bool self) {
     for (; spec.is_list(); spec = spec.tail()) items.push_back(spec.head());
     for (Term item : items) rows.push_back(pair(item, item_value(p, item, a, self)));
   }
-  return list_of(a, rows);
+  return a.list(rows);
 }
 
 BifResult process_info(Process& p, Term pid, Term spec) {
@@ -357,19 +330,19 @@ BifResult process_info(Process& p, Term pid, Term spec) {
       p.outcome = BifOutcome::Exit;
       return Term::none();
     }
-    Answers a;
+    Pieces a;
     Term value = answer(p, spec, a, true);
-    p.attach(a.chain());
+    if (Fragment* pieces = a.take()) p.attach(pieces);
     return value;
   }
   if (process_lookup(pid) == nullptr) return am::undefined;
   RefNumbers ref = make_ref_numbers();
   auto* r = vm_new<Request>(p.id, ref, [](Process* target, Request& request, Fragment** f, u64 extra) {
     if (target == nullptr) return am::undefined;
-    Answers a;
+    Pieces a;
     Term value = answer(*target, request.args[0], a, false);
     (void)a.room(extra);
-    *f = a.chain();
+    *f = a.take();
     return value;
   });
   if (!spec.is_none()) r->args[0] = request_keep(*r, spec);

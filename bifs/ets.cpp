@@ -876,20 +876,23 @@ void each_object(EtsTable& t, F f) {
   }
 }
 
-// [{Address, Bytes, Holders}] of the reference-counted binaries.
+// Puts {Address, Bytes, Holders} of the object's reference-counted binaries in front of list.
+Term add_binaries(Process& p, const EtsObject& o, Term list) {
+  for (OffHeapObject* off = o.off_heap; off != nullptr; off = off->next) {
+    if (off->header.header_tag() != BoxedTag::RefcBinary) continue;
+    auto* binary = reinterpret_cast<RefcBinary*>(off);
+    Builder b = p.reserve_nogc(kConsWords + tuple_words(3) + 3 * kIntegerWords);
+    Term address = b.unsigned_integer(reinterpret_cast<Word>(binary->data));
+    Term size = b.unsigned_integer(binary->size());
+    Term refs = b.unsigned_integer(binary->data->refs.load(std::memory_order_relaxed));
+    list = b.cons(b.tuple({address, size, refs}), list);
+  }
+  return list;
+}
+
 Term binaries_info(Process& p, EtsTable& t) {
   Term list = Term::nil();
-  each_object(t, [&](EtsObject* o) {
-    for (OffHeapObject* off = o->off_heap; off != nullptr; off = off->next) {
-      if (off->header.header_tag() != BoxedTag::RefcBinary) continue;
-      auto* binary = reinterpret_cast<RefcBinary*>(off);
-      Builder b = p.reserve_nogc(kConsWords + tuple_words(3) + 3 * kIntegerWords);
-      Term address = b.unsigned_integer(reinterpret_cast<Word>(binary->data));
-      Term size = b.unsigned_integer(binary->size());
-      Term refs = b.unsigned_integer(binary->data->refs.load(std::memory_order_relaxed));
-      list = b.cons(b.tuple({address, size, refs}), list);
-    }
-  });
+  each_object(t, [&](EtsObject* o) { list = add_binaries(p, *o, list); });
   return list;
 }
 
@@ -1042,7 +1045,7 @@ BifResult erts_internal_ets_super_user_1(Process& p, Term* args) {
   return am::ok;
 }
 
-// Size and holders of the binaries in the objects with a key: [{Size, Refs}].
+// The binaries of the objects with a key.
 BifResult erts_internal_ets_lookup_binary_info_2(Process& p, Term* args) {
   ETS_TABLE(Read);
   u32 hash = ets_key_hash(t, args[1]);
@@ -1050,15 +1053,7 @@ BifResult erts_internal_ets_lookup_binary_info_2(Process& p, Term* args) {
   if (!guard.alive) return ets_gone(p);
   Term list = Term::nil();
   for (EtsObject* o = ets_find(t, args[1], hash); o != nullptr; o = ets_same_key_next(t, o)) {
-    for (OffHeapObject* off = o->off_heap; off != nullptr; off = off->next) {
-      if (off->header.header_tag() != BoxedTag::RefcBinary) continue;
-      auto* binary = reinterpret_cast<RefcBinary*>(off);
-      Builder b = p.reserve_nogc(kConsWords + tuple_words(3) + 3 * kIntegerWords);
-      Term address = b.unsigned_integer(reinterpret_cast<Word>(binary->data));
-      Term size = b.unsigned_integer(binary->size());
-      Term refs = b.unsigned_integer(binary->data->refs.load(std::memory_order_relaxed));
-      list = b.cons(b.tuple({address, size, refs}), list);
-    }
+    list = add_binaries(p, *o, list);
   }
   return list;
 }

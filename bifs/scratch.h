@@ -1,8 +1,10 @@
-// Building a result of unknown size piece by piece: each piece is a fragment, and in the end all of
-// them become part of the caller's heap. Nothing moves meanwhile.
+// Building a result of unknown size piece by piece: each piece is a fragment. Those of a Scratch become
+// part of the caller's heap in the end; those of Pieces go where take()'s caller puts them. Nothing moves
+// meanwhile.
 #pragma once
 #include <initializer_list>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "vm/heap/copy.h"
@@ -11,14 +13,12 @@
 
 namespace lintel {
 
-class Scratch {
+class Pieces {
  public:
-  explicit Scratch(Process& p) : p_(p) {}
-  ~Scratch() {
-    if (chain_ != nullptr) p_.attach(chain_);
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
+  Pieces() = default;
+  Pieces(const Pieces&) = delete;
+  Pieces& operator=(const Pieces&) = delete;
+  ~Pieces() { VM_ASSERT(chain_ == nullptr); }
 
   Builder room(u64 words) {
     Fragment* f = fragment_new(words);
@@ -55,9 +55,22 @@ class Scratch {
     return b.integer(value);
   }
 
+  // All fragments, as one chain; null when there are none.
+  [[nodiscard]] Fragment* take() { return std::exchange(chain_, nullptr); }
+
+ private:
+  Fragment* chain_ = nullptr;
+};
+
+class Scratch : public Pieces {
+ public:
+  explicit Scratch(Process& p) : p_(p) {}
+  ~Scratch() {
+    if (Fragment* chain = take()) p_.attach(chain);
+  }
+
  private:
   Process& p_;
-  Fragment* chain_ = nullptr;
 };
 
 }  // namespace lintel

@@ -53,7 +53,8 @@ inline BifResult bif_run(Process& p, BifFn fn, i64 reds, int* turns = nullptr) {
   }
 }
 
-inline void bif_run_golden(const char* file, int at_least) {
+// Every second call gets turns of `short_turn` reductions.
+inline void bif_run_golden(const char* file, int at_least, i64 short_turn = 10) {
   Process& p = bif_process();
   int calls = 0;
   for (const std::string& line : golden_lines(file)) {
@@ -71,7 +72,7 @@ inline void bif_run_golden(const char* file, int at_least) {
     }
     BifFn fn = find_bif(module, function, arity);
     ASSERT_NE(fn, nullptr) << module << ":" << function << "/" << arity;
-    BifResult result = bif_run(p, fn, calls % 2 == 0 ? kReductions : 10);
+    BifResult result = bif_run(p, fn, calls % 2 == 0 ? kReductions : short_turn);
     Term want = reader.from_hex(want_hex);
     Term want_class = tuple_element(want, 0);
     Term want_value = tuple_element(want, 1);

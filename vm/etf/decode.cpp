@@ -493,6 +493,14 @@ EtfDecoder::~EtfDecoder() { fragments_free(fragments_); }
 
 Fragment* EtfDecoder::take_fragments() { return std::exchange(fragments_, nullptr); }
 
+// A length of one byte or of four.
+u64 EtfDecoder::count(bool small) {
+  if (small) return *p_++;
+  u64 n = read32(p_);
+  p_ += 4;
+  return n;
+}
+
 // Reads one term. A scalar goes to *value; a container with elements is pushed, and *value is it when
 // it is known already. *opened tells which.
 bool EtfDecoder::element(Builder& heap, Term* value, bool* opened) {
@@ -508,13 +516,7 @@ bool EtfDecoder::element(Builder& heap, Term* value, bool* opened) {
       return true;
     case EtfTag::SmallBig:
     case EtfTag::LargeBig: {
-      u64 n;
-      if (static_cast<EtfTag>(tag) == EtfTag::SmallBig) {
-        n = *p_++;
-      } else {
-        n = read32(p_);
-        p_ += 4;
-      }
+      u64 n = count(static_cast<EtfTag>(tag) == EtfTag::SmallBig);
       bool negative = *p_++ != 0;
       *value = integer_from_bytes(negative, p_, n, true, heap);
       p_ += n;
@@ -589,13 +591,7 @@ bool EtfDecoder::element(Builder& heap, Term* value, bool* opened) {
     }
     case EtfTag::SmallTuple:
     case EtfTag::LargeTuple: {
-      u64 n;
-      if (static_cast<EtfTag>(tag) == EtfTag::SmallTuple) {
-        n = *p_++;
-      } else {
-        n = read32(p_);
-        p_ += 4;
-      }
+      u64 n = count(static_cast<EtfTag>(tag) == EtfTag::SmallTuple);
       Term* elements;
       *value = heap.tuple_uninitialized(n, &elements);
       if (n != 0) {

@@ -93,6 +93,7 @@ class EtfDecoder {
   };
 
   Status fail(EtfFault fault);
+  u64 count(bool small);
   bool element(Builder& heap, Term* value, bool* opened);
   bool atom(Term* out);
   bool small_int(i64* out);

@@ -38,44 +38,18 @@ Term ByteSink::binary(Builder& heap) {
   return t;
 }
 
-namespace {
-
-// Calls byte(u8) and binary(Term) in order. Stacks only the tails behind nested lists.
-template <typename Byte, typename Binary>
-bool walk(Term t, Byte byte, Binary binary) {
-  std::vector<Term> tails;
-  for (;;) {
-    while (t.is_list()) {
-      Term head = t.head();
-      t = t.tail();
-      if (head.is_small()) {
-        if (static_cast<u64>(head.small_value()) > 255) return false;
-        byte(static_cast<u8>(head.small_value()));
-      } else if (head.is_list()) {
-        if (!t.is_nil()) tails.push_back(t);
-        t = head;
-      } else if (head.is_bitstring()) {
-        if (!binary(head)) return false;
-      } else if (!head.is_nil()) {
-        return false;
-      }
-    }
-    if (t.is_bitstring()) {
-      if (!binary(t)) return false;
-    } else if (!t.is_nil()) {
-      return false;
-    }
-    if (tails.empty()) return true;
-    t = tails.back();
-    tails.pop_back();
-  }
-}
-
-}  // namespace
-
 bool iolist_append(Term list, ByteSink& sink) {
-  return walk(
-      list, [&](u8 b) { sink.byte(b); },
+  return iolist_walk(
+      list,
+      [&](Term* t) {
+        do {
+          u64 b = static_cast<u64>(t->head().small_value());
+          if (b > 255) return false;
+          sink.byte(static_cast<u8>(b));
+          *t = t->tail();
+        } while (t->is_list() && t->head().is_small());
+        return true;
+      },
       [&](Term t) {
         Bits b = bits_of(t);
         if (!b.is_whole_bytes()) return false;

@@ -1,5 +1,7 @@
 // I/O lists: [] and cells of bytes, binaries and I/O lists, with a binary or [] as the tail.
 #pragma once
+#include <vector>
+
 #include "vm/base/alloc.h"
 #include "vm/base/bits.h"
 #include "vm/code/bif_table.h"
@@ -47,6 +49,40 @@ class ByteSink {
   u64 size_ = 0;
   u64 capacity_ = sizeof fixed_;
 };
+
+// Goes through an I/O list in order: run(Term* t) at a list that begins with integers, of which it takes
+// one or more off *t; binary(Term) at a bitstring. Either returns false when it finds no bytes there.
+// False when that happened or the list is none. Stacks only the tails behind nested lists.
+template <typename Run, typename Binary>
+[[nodiscard]] bool iolist_walk(Term t, Run run, Binary binary) {
+  std::vector<Term> tails;
+  for (;;) {
+    while (t.is_list()) {
+      Term head = t.head();
+      if (head.is_small()) {
+        if (!run(&t)) return false;
+        continue;
+      }
+      t = t.tail();
+      if (head.is_list()) {
+        if (!t.is_nil()) tails.push_back(t);
+        t = head;
+      } else if (head.is_bitstring()) {
+        if (!binary(head)) return false;
+      } else if (!head.is_nil()) {
+        return false;
+      }
+    }
+    if (t.is_bitstring()) {
+      if (!binary(t)) return false;
+    } else if (!t.is_nil()) {
+      return false;
+    }
+    if (tails.empty()) return true;
+    t = tails.back();
+    tails.pop_back();
+  }
+}
 
 // Appends the bytes of an I/O list. False when it is none; then the sink holds some of it.
 [[nodiscard]] bool iolist_append(Term list, ByteSink& sink);

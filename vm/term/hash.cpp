@@ -135,6 +135,39 @@ u32 small_phash2(i64 v, u32 hash) {
   return limbs_hash(&m, 1, v < 0, hash);
 }
 
+// The bytes at the head of a list, mixed in four at a time; fewer are left over.
+struct ByteRun {
+  Term rest;
+  u32 hash;
+  u32 packed = 0;
+  u32 count = 0;  // of `packed`
+  VM_ALWAYS_INLINE ByteRun(Term list, u32 h) : rest(list), hash(h) {
+    while (rest.is_list() && is_byte(rest.head())) {
+      packed = packed << 8 | static_cast<u32>(rest.head().small_value());
+      if (++count == 4) {
+        hash = mix2(hash, packed, 0, golden(4));
+        packed = count = 0;
+      }
+      rest = rest.tail();
+    }
+  }
+};
+
+// Puts what is in a trie node on the stack: keys above their values, with a mark below each pair or not.
+template <bool kMarkPairs>
+void push_children(const HamtNode& node, WorkStack<Word, 64>& work) {
+  for (u32 i = 0; i < node.count(); i++) {
+    Term child = node.children[i];
+    if (!is_hamt_leaf(child)) {
+      work.push(child.bits());
+      continue;
+    }
+    if (kMarkPairs) work.push(kMapPair);
+    work.push(child.tail().bits());
+    work.push(child.head().bits());
+  }
+}
+
 }  // namespace
 
 u32 phash2(Term t) {
@@ -148,23 +181,13 @@ u32 phash2(Term t) {
     bool descend = false;  // t was replaced by its first part
     switch (t.tag()) {
       case Tag::List: {
-        u32 packed = 0;
-        u32 count = 0;
-        const Term* cell = t.cell();
-        while (is_byte(cell[0])) {
-          packed = packed << 8 | static_cast<u32>(cell[0].small_value());
-          if (++count == 4) {
-            hash = mix2(hash, packed, 0, golden(4));
-            packed = count = 0;
-          }
-          t = cell[1];
-          if (!t.is_list()) break;
-          cell = t.cell();
-        }
-        if (count > 0) hash = mix2(hash, packed, 0, golden(4));
+        ByteRun run(t, hash);
+        t = run.rest;
+        hash = run.hash;
+        if (run.count > 0) hash = mix2(hash, run.packed, 0, golden(4));
         if (t.is_list()) {
-          work.push(cell[1].bits());
-          t = cell[0];
+          work.push(t.tail().bits());
+          t = t.head();
         }
         descend = true;
         break;
@@ -216,17 +239,7 @@ u32 phash2(Term t) {
                 work.push(keys[i].bits());
               }
             } else {
-              HamtNode node = hamt_node(t);
-              for (u32 i = 0; i < node.count(); i++) {
-                Term child = node.children[i];
-                if (is_hamt_leaf(child)) {
-                  work.push(kMapPair);
-                  work.push(child.tail().bits());
-                  work.push(child.head().bits());
-                } else {
-                  work.push(child.bits());
-                }
-              }
+              push_children<true>(hamt_node(t), work);
             }
             break;
           }
@@ -304,25 +317,16 @@ static u32 internal_hash_walk(Term t, u32 hash) {
     if (!t.is_pointer()) {
       hash = hash_detail::immediate(t, hash);
     } else if (t.is_list()) {
-      u32 packed = 0;
-      u32 count = 0;
-      const Term* cell = t.cell();
-      while (is_byte(cell[0])) {
-        packed = packed << 8 | static_cast<u32>(cell[0].small_value());
-        if (++count == 4) {
-          hash = mix2(hash, packed, 0, golden(4));
-          packed = count = 0;
-        }
-        t = cell[1];
-        if (!t.is_list()) break;
-        cell = t.cell();
-      }
-      if (count > 0) hash = mix2(hash, packed, count, golden(22));
+      ByteRun run(t, hash);
+      t = run.rest;
+      hash = run.hash;
+      if (run.count > 0) hash = mix2(hash, run.packed, run.count, golden(22));
       if (t.is_list()) {
         rotate_in(golden(17));
-        work.push(cell[1].bits());
-        if (!cell[1].is_list()) work.push(kTail);
-        t = cell[0];
+        Term tail = t.tail();
+        work.push(tail.bits());
+        if (!tail.is_list()) work.push(kTail);
+        t = t.head();
       }
       descend = true;
     } else {
@@ -349,16 +353,7 @@ static u32 internal_hash_walk(Term t, u32 hash) {
         case BoxedTag::HamtRoot:
         case BoxedTag::HamtNode: {
           if (t.boxed_tag() == BoxedTag::HamtRoot) hash = mix2(hash, map_size(t), 0, golden(16));
-          HamtNode node = hamt_node(t);
-          for (u32 i = 0; i < node.count(); i++) {
-            Term child = node.children[i];
-            if (is_hamt_leaf(child)) {
-              work.push(child.tail().bits());
-              work.push(child.head().bits());
-            } else {
-              work.push(child.bits());
-            }
-          }
+          push_children<false>(hamt_node(t), work);
           break;
         }
         case BoxedTag::Fun: {
