@@ -32,7 +32,7 @@ BifResult erlang_throw_1(Process& p, Term* args) { return raise_own(p, ExcClass:
 
 BifResult erlang_error_2(Process& p, Term* args) {
   BifResult r = raise_own(p, ExcClass::Error, args[0]);
-  if (args[1] != am::none) {
+  if (args[1].is_list() || args[1].is_nil()) {  // `none`, and whatever else is no list, says nothing
     p.exc_args = args[1];
     p.exc_flags |= kExcHasArgs;
   }
@@ -51,7 +51,7 @@ BifResult erlang_error_3(Process& p, Term* args) {
     info = tuple_element(o, 1);
   }
   BifResult r = raise_own(p, ExcClass::Error, args[0]);
-  if (args[1] != am::none) {
+  if (args[1].is_list() || args[1].is_nil()) {  // `none`, and whatever else is no list, says nothing
     p.exc_args = args[1];
     p.exc_flags |= kExcHasArgs;
   }
