@@ -4,6 +4,9 @@
 // then that is put in front of the right operand in the same way. In between the left operand is a
 // tuple {Mark, Phase, Rest, Done} where Mark is a reference that only this file makes. What is in
 // the tuple is checked like any argument, so a copy of it in strange hands does no harm.
+//
+// '--' of long lists counts what is to go in a table, a tuple on the heap, and then walks the left
+// list, both in turns; in between the left operand is {Mark, Phase, Rest, Table, Left or Done}.
 #include <vector>
 
 #include "vm/ops/bytes.h"
@@ -20,6 +23,7 @@ namespace {
 constexpr i64 kWalkedPerReduction = 64;
 constexpr i64 kCopiedPerReduction = 20;
 
+constexpr i64 kFewElements = 12;  // up to this many, looking at each is faster than a table
 constexpr i64 kAppendAtOnce = 100000;  // cells: well under a millisecond
 
 void forget_mark(MagicData*) {}
@@ -108,13 +112,97 @@ class Bag {
   std::vector<Slot> slots_;
 };
 
-constexpr i64 kFewElements = 12;  // up to this many, looking at each is faster than a table
+// The same as a tuple {Term, Count, Term, Count ...}. What it holds is older than it is, so it may be
+// written after it was made. A slot that was never used has the count -1.
+constexpr i64 kSubtractAtOnce = 8192;  // elements of both lists
+MagicData subtract_mark{.refs = 1, .numbers = {{2, 0, 0}}, .destroy = forget_mark};
+
+bool is_subtract_state(Term t) {
+  if (!is_tuple_of(t, 5)) return false;
+  Term mark = tuple_element(t, 0);
+  return mark.is(BoxedTag::MagicRef) && mark.object()[2].as_raw_pointer<MagicData>() == &subtract_mark;
+}
+
+Term* table_slot(Term table, Term t) {
+  static const u32 salt = static_cast<u32>(reinterpret_cast<u64>(&salt) >> 4) * 0x9E3779B9u | 1;
+  Term* slots = tuple_elements(table);
+  u64 mask = tuple_arity(table) / 2 - 1;
+  for (u64 i = internal_hash(t, salt) & mask;; i = (i + 1) & mask) {
+    Term* slot = slots + 2 * i;
+    if (slot[1] == Term::small(-1) || exact_equal(slot[0], t)) return slot;
+  }
+}
+
+BifResult subtract_again(Process& p, Term taking, Term rest, Term table, Term list, Term right) {
+  LocalRoots<4> roots(p, rest, table, list, right);
+  Builder b = p.reserve(tuple_words(5) + kMagicRefWords);
+  Term mark = b.magic_reference(&subtract_mark);
+  return yield_again(p, {b.tuple({mark, taking, roots[0], roots[1], roots[2]}), roots[3]});
+}
+
+BifResult subtract_start(Process& p, Term* args, u64 m) {
+  u64 size = 16;
+  while (size < 2 * m) size *= 2;
+  Builder b = p.reserve(tuple_words(2 * size));
+  Term* slots;
+  Term table = b.tuple_uninitialized(2 * size, &slots);
+  for (u64 i = 0; i < size; i++) {
+    slots[2 * i] = Term::nil();
+    slots[2 * i + 1] = Term::small(-1);
+  }
+  return subtract_again(p, am::false_, args[1], table, args[0], args[1]);
+}
+
+BifResult subtract_turn(Process& p, Term* args) {
+  const Term* e = tuple_elements(args[0]);
+  bool taking = e[1] == am::true_;
+  Term rest = e[2];
+  Term table = e[3];
+  i64 left = kSubtractAtOnce;
+  p.bump_reductions(kSubtractAtOnce / kCopiedPerReduction);
+  if (!taking) {
+    for (; rest.is_list() && left > 0; left--, rest = rest.tail()) {
+      Term* slot = table_slot(table, rest.head());
+      i64 count = slot[1].small_value();
+      if (count < 0) slot[0] = rest.head();
+      slot[1] = Term::small(count < 0 ? 1 : count + 1);
+    }
+    if (rest.is_list()) return subtract_again(p, am::false_, rest, table, e[4], args[1]);
+    // The left list, and what stays of it so far.
+    return subtract_again(p, am::true_, e[4], table, Term::nil(), args[1]);
+  }
+  LocalRoots<1> right(p, args[1]);
+  Builder b = p.reserve(static_cast<u64>(left) * kConsWords + tuple_words(4) + kMagicRefWords);
+  e = tuple_elements(args[0]);
+  rest = e[2];
+  table = e[3];
+  Term done = e[4];
+  for (; rest.is_list() && left > 0; left--, rest = rest.tail()) {
+    Term* slot = table_slot(table, rest.head());
+    i64 count = slot[1].small_value();
+    if (count > 0) {
+      slot[1] = Term::small(count - 1);
+    } else {
+      done = b.cons(rest.head(), done);
+    }
+  }
+  if (rest.is_list()) return subtract_again(p, am::true_, rest, table, done, right[0]);
+  if (done.is_nil()) return done;
+  // What is left to do is to turn it round, as '++' ends.
+  Term mark = b.magic_reference(&append_mark);
+  return yield_again(p, {b.tuple({mark, am::true_, done, Term::nil()}), right[0]});
+}
 
 BifResult subtract(Process& p, Term* args) {
+  if (VM_UNLIKELY(args[0].is_boxed())) {
+    if (is_subtract_state(args[0])) return subtract_turn(p, args);
+    if (is_append_state(args[0])) return append(p, args);
+  }
   i64 n = list_length(args[0]);
   i64 m = list_length(args[1]);
   if (n < 0 || m < 0) return raise_badarg(p);
   if (n == 0 || m == 0) return args[0];
+  if (m > kFewElements && n + m > kSubtractAtOnce) return subtract_start(p, args, static_cast<u64>(m));
   p.bump_reductions((n + m) / kCopiedPerReduction);
 
   // First which elements stay: the last one that goes decides how much has to be copied; what is
