@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "bifs/long_work.h"
 #include "vm/ops/binary_part.h"
 #include "vm/ops/byte_search.h"
 #include "vm/ops/iolist.h"
@@ -293,6 +294,12 @@ BifResult binary_list_to_bin_1(Process& p, Term* args) { return erlang_list_to_b
 namespace {
 
 BifResult longest_common(Process& p, Term list, bool suffix) {
+  constexpr u64 kBytesAtOnce = 2 << 20;
+  u64 bytes = 0;
+  for (Term l = list; l.is_list() && bytes <= kBytesAtOnce; l = l.tail()) {
+    if (l.head().is_bitstring()) bytes += bitstring_bit_size(l.head()) / 8;
+  }
+  if (is_long_work(p, bytes, kBytesAtOnce)) return run_on_dirty(p, DirtyKind::Cpu, {list});
   std::vector<std::unique_ptr<AlignedBytes>> all;
   for (; list.is_list(); list = list.tail()) {
     if (!is_binary(list.head())) return raise_badarg(p);
@@ -350,14 +357,22 @@ BifResult copy(Process& p, Term* binary, u64 times) {
 
 }  // namespace
 
+// Copying more than this goes to a dirty thread.
+static constexpr u64 kCopyAtOnce = 1 << 20;
+
 BifResult binary_copy_1(Process& p, Term* args) {
   if (!args[0].is_bitstring()) return raise_badarg(p);
+  if (is_long_work(p, bitstring_bit_size(args[0]) / 8, kCopyAtOnce)) return run_on_dirty(p, DirtyKind::Cpu, {args[0]});
   return copy(p, &args[0], 1);
 }
 
 BifResult binary_copy_2(Process& p, Term* args) {
   u64 times;
   if (!args[0].is_bitstring() || !args[1].is_integer() || !integer_to_u64(args[1], &times)) return raise_badarg(p);
+  if (u64 size = bitstring_bit_size(args[0]) / 8;
+      size != 0 && times != 0 && is_long_work(p, times, kCopyAtOnce / size)) {
+    return run_on_dirty(p, DirtyKind::Cpu, {args[0], args[1]});
+  }
   return copy(p, &args[0], times);
 }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "bifs/long_work.h"
 #include "vm/ops/binary_part.h"
 #include "vm/ops/bytes.h"
 #include "vm/ops/iolist.h"
@@ -16,6 +17,8 @@ namespace {
 // Bytes moved per reduction.
 constexpr u64 kBytesPerReduction = 512;
 constexpr u64 kCellsPerReduction = 64;
+// More cells than this are built on a dirty thread.
+constexpr u64 kCellsAtOnce = 50000;
 
 Term small_size(u64 n) { return Term::small(static_cast<i64>(n)); }
 
@@ -119,6 +122,7 @@ Term byte_list(Process& p, Term* binary, u64 from, u64 count, u64 extra_words, B
 
 BifResult erlang_binary_to_list_1(Process& p, Term* args) {
   if (!is_binary(args[0])) return raise_badarg(p);
+  if (is_long_work(p, bitstring_bit_size(args[0]) / 8, kCellsAtOnce)) return run_on_dirty(p, DirtyKind::Cpu, {args[0]});
   Builder heap(nullptr, nullptr, nullptr);
   return byte_list(p, &args[0], 0, bitstring_bit_size(args[0]) / 8, 0, &heap);
 }
@@ -132,6 +136,7 @@ BifResult erlang_binary_to_list_3(Process& p, Term* args) {
   }
   u64 size = bitstring_bit_size(args[0]) / 8;
   if (start < 1 || stop > size || stop < start) return raise_badarg(p);
+  if (is_long_work(p, stop - start, kCellsAtOnce)) return run_on_dirty(p, DirtyKind::Cpu, {args[0], args[1], args[2]});
   Builder heap(nullptr, nullptr, nullptr);
   return byte_list(p, &args[0], start - 1, stop - start + 1, 0, &heap);
 }
@@ -140,6 +145,7 @@ BifResult erlang_binary_to_list_3(Process& p, Term* args) {
 BifResult erlang_bitstring_to_list_1(Process& p, Term* args) {
   if (!args[0].is_bitstring()) return raise_badarg(p);
   u64 bits = bitstring_bit_size(args[0]);
+  if (is_long_work(p, bits / 8, kCellsAtOnce)) return run_on_dirty(p, DirtyKind::Cpu, {args[0]});
   Builder heap(nullptr, nullptr, nullptr);
   if (bits % 8 == 0) return byte_list(p, &args[0], 0, bits / 8, 0, &heap);
   Term list = byte_list(p, &args[0], 0, bits / 8, kSubBinaryWords + kConsWords, &heap);
@@ -320,6 +326,7 @@ BifResult erlang_list_to_bitstring_1(Process& p, Term* args) {
   Term list = args[0];
   if (!list.is_list() && !list.is_nil()) return raise_badarg(p);
   if (list.is_list() && list.tail().is_nil() && list.head().is_bitstring()) return list.head();
+  if (is_long_walk(p, list)) return run_on_dirty(p, DirtyKind::Cpu, {list});
   BitSink sink;
   if (!bit_list(list, sink)) return raise_badarg(p);
   u64 bytes = sink.bytes.size();
@@ -452,6 +459,7 @@ BifResult erlang_iolist_to_iovec_1(Process& p, Term* args) {
     Builder heap = p.reserve(kConsWords);
     return heap.cons(args[0], Term::nil());
   }
+  if (is_long_walk(p, args[0])) return run_on_dirty(p, DirtyKind::Cpu, {args[0]});
   IoVector vector;
   if ((!args[0].is_list() && !args[0].is_nil()) || !vector.add_list(args[0])) return raise_badarg(p);
   Builder heap = p.reserve(vector.words());

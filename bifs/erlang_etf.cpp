@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "bifs/long_work.h"
 #include "vm/base/bits.h"
 #include "vm/etf/decode.h"
 #include "vm/etf/encode.h"
@@ -144,7 +145,9 @@ BifResult encode_some(Process& p, Term* args, u32 arity, EtfEncoder& encoder, co
   i64 start = budget;
   auto status = encoder.step(budget);
   p.bump_reductions((start - budget) / kStepsPerReduction);
-  if (status == EtfEncoder::Status::Done) {
+  constexpr u64 kPackAtOnce = 16384;
+  bool packs_long = status == EtfEncoder::Status::Done && how.level != 0 && is_long_work(p, encoder.size(), kPackAtOnce);
+  if (status == EtfEncoder::Status::Done && !packs_long) {
     // A compressed term is one binary and no list, whatever the manual says: so in stock.
     return iovec && how.level == 0 ? finish_iovec(p, encoder) : finish_binary(p, encoder, how.level);
   }
@@ -170,7 +173,9 @@ BifResult encode_some(Process& p, Term* args, u32 arity, EtfEncoder& encoder, co
   Term* elements;
   Term saved = heap.tuple_uninitialized(todo.size(), &elements);
   std::copy(todo.begin(), todo.end(), elements);
-  return yield_with(p, args, arity, heap.tuple({ref, saved, term}));
+  Term waiting = heap.tuple({ref, saved, term});
+  if (!packs_long) return yield_with(p, args, arity, waiting);
+  return arity == 1 ? run_on_dirty(p, DirtyKind::Cpu, {waiting}) : run_on_dirty(p, DirtyKind::Cpu, {waiting, args[1]});
 }
 
 BifResult encode(Process& p, Term* args, u32 arity, bool iovec) {
@@ -339,7 +344,10 @@ BifResult external_size(Process& p, Term term, const EtfEncodeOptions& options) 
 
 }  // namespace
 
-BifResult erlang_external_size_1(Process& p, Term* args) { return external_size(p, args[0], {}); }
+BifResult erlang_external_size_1(Process& p, Term* args) {
+  if (is_long_walk(p, args[0])) return run_on_dirty(p, DirtyKind::Cpu, {args[0]});
+  return external_size(p, args[0], {});
+}
 
 BifResult erlang_external_size_2(Process& p, Term* args) {
   EtfEncodeOptions options;
@@ -354,6 +362,7 @@ BifResult erlang_external_size_2(Process& p, Term* args) {
     }
   }
   if (!list.is_nil()) return raise_badarg(p);
+  if (is_long_walk(p, args[0])) return run_on_dirty(p, DirtyKind::Cpu, {args[0], args[1]});
   return external_size(p, args[0], options);
 }
 

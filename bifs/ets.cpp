@@ -6,6 +6,7 @@
 #include <cmath>
 #include <vector>
 
+#include "bifs/long_work.h"
 #include "bifs/ets_common.h"
 #include "vm/ets/match_spec.h"
 #include "vm/heap/copy.h"
@@ -300,7 +301,8 @@ BifResult insert_one(Process& p, EtsTable& t, Term object, bool only_new) {
   return am::true_;
 }
 
-BifResult insert_many(Process& p, EtsTable& t, Term list, bool only_new) {
+// The whole list appears at once, so the insertion cannot pause: a long one is not for a scheduler.
+BifResult insert_many(Process& p, EtsTable& t, Term table, Term list, bool only_new) {
   u64 n = 0;
   Term rest = list;
   for (; rest.is_list(); rest = rest.tail(), n++) {
@@ -309,6 +311,8 @@ BifResult insert_many(Process& p, EtsTable& t, Term list, bool only_new) {
   if (!rest.is_nil()) return raise_badarg(p);
   if (n == 0) return am::true_;
   if (n == 1) return insert_one(p, t, list.head(), only_new);
+  constexpr u64 kInsertAtOnce = 5000;
+  if (is_long_work(p, n, kInsertAtOnce)) return run_on_dirty(p, DirtyKind::Cpu, {table, list});
   std::vector<EtsObject*> objects;
   objects.reserve(n);
   u64 words = 0;
@@ -341,13 +345,13 @@ BifResult insert_many(Process& p, EtsTable& t, Term list, bool only_new) {
 BifResult ets_insert_2(Process& p, Term* args) {
   ETS_TABLE(Write);
   if (VM_LIKELY(args[1].is_tuple())) return insert_one(p, t, args[1], false);
-  return insert_many(p, t, args[1], false);
+  return insert_many(p, t, args[0], args[1], false);
 }
 
 BifResult ets_insert_new_2(Process& p, Term* args) {
   ETS_TABLE(Write);
   if (args[1].is_tuple()) return insert_one(p, t, args[1], true);
-  return insert_many(p, t, args[1], true);
+  return insert_many(p, t, args[0], args[1], true);
 }
 
 // ---- getting out ----
