@@ -3,6 +3,7 @@
 #include "loader/transform.h"
 
 #include <algorithm>
+#include <bit>
 #include <memory>
 
 #include "loader/load.h"
@@ -808,6 +809,12 @@ bool Transform::guard_bif(const GenericInstr& g) {
                               static_cast<u32>(static_cast<i32>(n) >> 3), dst(d)});
       return true;
     }
+    if (arity == 2 && f == am::element) {
+      u32 position = reg(args[0]);
+      u32 tuple = reg(args[1]);
+      e_.emit(Op::element, {label(fail), position, tuple, dst(d)});
+      return true;
+    }
     if (arity == 2 && f == am::map_get) {
       u32 key = reg(args[0]);
       u32 map = reg(args[1]);
@@ -896,7 +903,8 @@ void Transform::select_val(const GenericInstr& g) {
     Term value;
     u64 label;
   };
-  constexpr size_t kLinearMost = 6;
+  constexpr size_t kLinearMost = 3;
+  constexpr size_t kSpread = 16;  // words of a jump table that a choice may cost
   u32 r = reg(arg(g, 0));
   Operand otherwise = arg(g, 1);
   auto pairs = file_.list(g);
@@ -919,14 +927,14 @@ void Transform::select_val(const GenericInstr& g) {
     e_.emit(Op::jump, {label(otherwise)});
     return;
   }
-  if (all_small && choices.size() >= 4) {
+  if (all_small && choices.size() >= 3) {
     auto [low, high] =
         std::minmax_element(choices.begin(), choices.end(), [](const Choice& a, const Choice& b) {
           return a.value.small_value() < b.value.small_value();
         });
     i64 first = low->value.small_value();
     u64 span = static_cast<u64>(high->value.small_value() - first) + 1;
-    if (span <= choices.size() * 3 && first == static_cast<i32>(first)) {
+    if (span <= choices.size() * kSpread && first == static_cast<i32>(first)) {
       std::vector<u64> targets(span, otherwise.value());
       for (const Choice& c : choices) {
         targets[static_cast<u64>(c.value.small_value() - first)] = c.label;
@@ -937,15 +945,51 @@ void Transform::select_val(const GenericInstr& g) {
       return;
     }
   }
-  Op op = Op::select_linear;
   if (choices.size() > kLinearMost) {
-    op = Op::select_binary;
-    std::sort(choices.begin(), choices.end(),
-              [](const Choice& a, const Choice& b) { return a.value.bits() < b.value.bits(); });
+    std::vector<std::pair<Term, u64>> pairs;
+    for (const Choice& c : choices) pairs.push_back({c.value, c.label});
+    select_hash(r, otherwise, pairs);
+    return;
   }
-  e_.emit(op, {r, label(otherwise), static_cast<u32>(choices.size() * 2)});
+  e_.emit(Op::select_linear, {r, label(otherwise), static_cast<u32>(choices.size() * 2)});
   for (const Choice& c : choices) e_.tail(c.value.bits());
   for (const Choice& c : choices) e_.tail_label(c.label);
+}
+
+// At most half of the slots are used; of some multipliers that one is taken with which the values sit
+// closest to where a look begins.
+void Transform::select_hash(u32 r, Operand otherwise, std::span<const std::pair<Term, u64>> choices) {
+  constexpr u32 kMultipliers = 32;
+  u32 count = std::bit_ceil(static_cast<u32>(choices.size()) * 2);
+  u32 mask = count - 1;
+  const std::pair<Term, u64> empty = {Term::none(), 0};
+  std::vector<std::pair<Term, u64>> slots;
+  std::vector<std::pair<Term, u64>> best;
+  u64 best_steps = ~u64{0};
+  u32 best_multiplier = 0;
+  for (u32 n = 0; n < kMultipliers && best_steps != 0; n++) {
+    u32 multiplier = 0x9e3779b1u + n * 0x3c6ef362u;
+    slots.assign(count, empty);
+    u64 steps = 0;
+    for (const auto& choice : choices) {
+      u32 i = select_hash_slot(choice.first.bits(), multiplier, mask);
+      for (; !slots[i].first.is_none(); i = (i + 1) & mask) steps++;
+      slots[i] = choice;
+    }
+    if (steps >= best_steps) continue;
+    best_steps = steps;
+    best_multiplier = multiplier;
+    best.swap(slots);
+  }
+  e_.emit(Op::select_hash, {r, label(otherwise), count * 2, best_multiplier});
+  for (const auto& [value, target] : best) {
+    e_.tail(value.bits());
+    if (value.is_none()) {
+      e_.tail(0);
+    } else {
+      e_.tail_label(target);
+    }
+  }
 }
 
 void Transform::select_tuple_arity(const GenericInstr& g) {

@@ -33,6 +33,7 @@ class Transform {
   void order_test(const GenericInstr& instr, Op general, Op reg_imm, Op imm_reg);
   void equality_test(const GenericInstr& instr, Op general, Op imm);
   void select_val(const GenericInstr& instr);
+  void select_hash(u32 r, Operand otherwise, std::span<const std::pair<Term, u64>> choices);
   void select_tuple_arity(const GenericInstr& instr);
   void put_map(const GenericInstr& instr, Op op);
   void line(u32 item);

@@ -100,6 +100,12 @@ inline Term function_module(const Word* info) { return Term(info[1]); }
 inline Term function_name(const Word* info) { return Term(info[2]); }
 inline u32 entry_arity(const Word* entry) { return function_arity(entry - kFunctionHeaderWords); }
 
+// select_hash: the slot where an immediate's chain begins. Multiplying spreads the middle bits, which
+// tell atoms and small integers apart.
+VM_ALWAYS_INLINE u32 select_hash_slot(Word immediate, u32 multiplier, u32 mask) {
+  return static_cast<u32>((immediate >> 3 & 0xffffffff) * multiplier >> 32) & mask;
+}
+
 // Register operands.
 inline constexpr u32 x_operand(u32 number) { return number * kWordBytes; }
 inline constexpr u32 y_operand(u32 number) { return number * kWordBytes | 1; }

@@ -221,6 +221,7 @@ namespace {
     if (count == 2) args[1] = B;                    \
     NOGC_BIF(own.bif, args, fail, d, op);           \
   }
+FALL_BACK(element, element, 2, 0, 3, REG(1), REG(2))
 FALL_BACK(element_i, element, 2, 0, 3, Term::small(I32(2)), REG(1))
 FALL_BACK(hd, hd, 1, 0, 2, REG(1), Term())
 FALL_BACK(tl, tl, 1, 0, 2, REG(1), Term())
@@ -246,6 +247,16 @@ void arith_init() {
 #undef F
 }
 
+HANDLER(element) {
+  Term t = REG(2);
+  Term position = REG(1);
+  if (VM_LIKELY(t.is_tuple() && position.is_small()) &&
+      VM_LIKELY(static_cast<u64>(position.small_value()) - 1 < tuple_arity(t))) {
+    REG(3) = t.object()[position.small_value()];
+    NEXT(element);
+  }
+  GOTO(element_slow);
+}
 HANDLER(element_i) {
   Term t = REG(1);
   u64 position = static_cast<u64>(I32(2));

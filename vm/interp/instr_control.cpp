@@ -238,107 +238,83 @@ COLD_PATH(yield_at_entry) {
 
 // ---- apply and funs ----
 
-// x[arity], x[arity+1] hold module and function. Puts the target in p->trap_export.
-#define APPLY(arity_value)                                          \
-  u32 arity = arity_value;                                          \
-  SAVE();                                                           \
-  p->live = arity + 2;                                              \
-  const Word* target = ops::apply_target(*p, x, arity);             \
-  LOAD();                                                           \
-  if (VM_UNLIKELY(target == nullptr)) GOTO(raise_exception_in_bif);
-
-HANDLER(apply) {
-  APPLY(U32(0));
-  PUSH_RETURN(apply);
-  ENTER(target);
-}
-HANDLER(apply_last) {
-  APPLY(U32(0));
-  sp += U32(1);
-  ENTER(target);
-}
-
-// x0 module, x1 function, x2 list: spreads the list over the registers.
-#define APPLY3()                                                     \
-  SAVE();                                                            \
-  p->live = 3;                                                       \
-  const Word* target = ops::apply3_target(*p, x);                    \
-  LOAD();                                                            \
-  if (VM_UNLIKELY(target == nullptr)) GOTO(raise_exception_in_bif);
-
-HANDLER(apply3) {
-  APPLY3();
-  PUSH_RETURN(apply3);
-  ENTER(target);
-}
-HANDLER(apply3_last) {
-  APPLY3();
-  sp += U32(0);
-  ENTER(target);
-}
-HANDLER(apply3_only) {
-  APPLY3();
-  ENTER(target);
-}
-
-// x[arity] is the fun; after it the free variables follow the arguments.
-#define CALL_FUN(arity_value, failed)                                             \
-  u32 arity = arity_value;                                                \
-  Term f = x[arity];                                                      \
-  const Word* target;                                                     \
-  if (VM_LIKELY(f.is(BoxedTag::Fun)) && view<Fun>(f)->entry->arity == arity) { \
-    const Fun* fun = view<Fun>(f);                                        \
-    u64 free_count = fun_num_free(f);                                     \
-    for (u64 i = 0; i < free_count; i++) x[arity + i] = fun->free[i];     \
-    if (VM_UNLIKELY(!fun->entry->is_loaded())) x[arity + free_count] = f; \
-    target = fun->entry->entry.load(std::memory_order_acquire);           \
-  } else {                                                                \
-    SAVE();                                                               \
-    p->live = arity + 1;                                                  \
-    target = ops::call_fun_target(*p, x, arity);                          \
-    LOAD();                                                               \
-    if (VM_UNLIKELY(target == nullptr)) GOTO(failed);            \
+// Calls whose target an op finds (nullptr: it raised). `leave` is what happens to the frame: a return
+// address goes onto it, or it goes away, or there is none.
+#define APPLY(op, registers, find, leave)                               \
+  HANDLER(op) {                                                         \
+    SAVE();                                                             \
+    p->live = (registers);                                              \
+    const Word* target = ops::find;                                     \
+    LOAD();                                                             \
+    if (VM_UNLIKELY(target == nullptr)) GOTO(raise_exception_in_bif);   \
+    leave;                                                              \
+    ENTER(target);                                                      \
   }
+// x[arity], x[arity+1] hold module and function.
+APPLY(apply, U32(0) + 2, apply_target(*p, x, U32(0)), PUSH_RETURN(apply))
+APPLY(apply_last, U32(0) + 2, apply_target(*p, x, U32(0)), sp += U32(1))
+// x0 module, x1 function, x2 list: spreads the list over the registers.
+APPLY(apply3, 3, apply3_target(*p, x), PUSH_RETURN(apply3))
+APPLY(apply3_last, 3, apply3_target(*p, x), sp += U32(0))
+APPLY(apply3_only, 3, apply3_target(*p, x), )
+// x0 fun, x1 list.
+APPLY(apply_fun, 2, apply_fun_target(*p, x), PUSH_RETURN(apply_fun))
+APPLY(apply_fun_last, 2, apply_fun_target(*p, x), sp += U32(0))
+APPLY(apply_fun_only, 2, apply_fun_target(*p, x), )
+#undef APPLY
 
+namespace {
 // The return address is on the stack already when the stock VM finds that it has no fun, so that the
 // caller shows twice in the trace.
 COLD_PATH(call_fun_failed) {
   *--p->sp = Term::interp_return(pc + SHAPE(call_fun).fixed_words());
   GOTO(raise_exception);
 }
+}  // namespace
 
-HANDLER(call_fun) {
-  CALL_FUN(U32(0), call_fun_failed);
-  PUSH_RETURN(call_fun);
-  ENTER(target);
-}
-HANDLER(call_fun_last) {
-  CALL_FUN(U32(0), raise_exception);
-  sp += U32(1);
-  ENTER(target);
-}
-
-#define APPLY_FUN()                                                       \
-  SAVE();                                                                 \
-  p->live = 2;                                                            \
-  const Word* target = ops::apply_fun_target(*p, x);                      \
-  LOAD();                                                                 \
-  if (VM_UNLIKELY(target == nullptr)) GOTO(raise_exception_in_bif);
-
-HANDLER(apply_fun) {
-  APPLY_FUN();
-  PUSH_RETURN(apply_fun);
-  ENTER(target);
-}
-HANDLER(apply_fun_last) {
-  APPLY_FUN();
-  sp += U32(0);
-  ENTER(target);
-}
-HANDLER(apply_fun_only) {
-  APPLY_FUN();
-  ENTER(target);
-}
+// x[arity] is the fun; after it the free variables follow the arguments. Local funs are called here,
+// the others (of exports, of unloaded code, and what is no fun of this arity) through the op. More than
+// two free variables need registers that have to be saved, and so a function of their own.
+#define CALL_FUN(op, failed, leave)                                                     \
+  namespace {                                                                           \
+  COLD_PATH(op##_slow) {                                                                \
+    SAVE();                                                                             \
+    p->live = U32(0) + 1;                                                               \
+    const Word* target = ops::call_fun_target(*p, x, U32(0));                           \
+    LOAD();                                                                             \
+    if (VM_UNLIKELY(target == nullptr)) GOTO(failed);                                   \
+    leave;                                                                              \
+    ENTER(target);                                                                      \
+  }                                                                                     \
+  VM_NOINLINE void op##_closure(HANDLER_PARAMS) {                                       \
+    Term* to = x + U32(0);                                                              \
+    const Fun* fun = view<Fun>(*to);                                                    \
+    u64 count = fun_num_free(*to);                                                      \
+    _Pragma("clang loop vectorize(disable) unroll(disable)")                            \
+    for (u64 i = 0; i < count; i++) to[i] = fun->free[i];                               \
+    const Word* target = fun->entry->entry.load(std::memory_order_acquire);             \
+    leave;                                                                              \
+    ENTER(target);                                                                      \
+  }                                                                                     \
+  }                                                                                     \
+  HANDLER(op) {                                                                         \
+    Term f = x[U32(0)];                                                                 \
+    if (!VM_LIKELY(f.is(BoxedTag::Fun))) GOTO(op##_slow);                               \
+    const Fun* fun = view<Fun>(f);                                                      \
+    if (!VM_LIKELY(fun->entry->arity == U32(0) && fun->entry->is_loaded())) {           \
+      GOTO(op##_slow);                                                                  \
+    }                                                                                   \
+    u64 count = fun_num_free(f);                                                        \
+    if (count > 2) GOTO(op##_closure);                                                  \
+    if (count > 1) x[U32(0) + 1] = fun->free[1];                                        \
+    const Word* target = fun->entry->entry.load(std::memory_order_acquire);             \
+    if (count > 0) x[U32(0)] = fun->free[0];                                            \
+    leave;                                                                              \
+    ENTER(target);                                                                      \
+  }
+CALL_FUN(call_fun, call_fun_failed, PUSH_RETURN(call_fun))
+CALL_FUN(call_fun_last, raise_exception, sp += U32(1))
+#undef CALL_FUN
 
 HANDLER(call_error_handler) {
   auto* e = reinterpret_cast<Export*>(A64(call_error_handler, 0));

@@ -171,6 +171,7 @@ HANDLER(put_tuple) {
   const Word* sources = TAIL(put_tuple);
   Term* tuple = htop;
   tuple[0] = Term::header(BoxedTag::Tuple, n);
+#pragma clang loop unroll(disable)
   for (u32 i = 0; i < n; i++) tuple[1 + i] = source(x, sp, sources[i]);
   htop += 1 + n;
   REG(0) = Term::boxed(tuple);
@@ -183,6 +184,7 @@ HANDLER(make_fun) {
   object[0] = Term::header(BoxedTag::Fun, kFunFixedWords - 1 + n);
   object[1] = Term(A64(make_fun, 0));
   object[2] = p->id;
+#pragma clang loop unroll(disable)
   for (u32 i = 0; i < n; i++) object[3 + i] = source(x, sp, sources[i]);
   htop += kFunFixedWords + n;
   REG(0) = Term::boxed(object);

@@ -90,14 +90,22 @@ HANDLER(is_ne_imm) {
   if (REG(1) != CONST(is_ne_imm, 0)) NEXT(is_ne_imm);
   BRANCH(0);
 }
-HANDLER(is_eq) {
-  if (equal(REG(1), REG(2))) NEXT(is_eq);
-  BRANCH(0);
-}
-HANDLER(is_ne) {
-  if (!equal(REG(1), REG(2))) NEXT(is_ne);
-  BRANCH(0);
-}
+// 1 == 1.0 makes numbers of different kinds equal, so only small integers and atoms are quick.
+#define EQUAL_TEST(op, wanted)                                                  \
+  namespace {                                                                   \
+  COMPARE_OR_BRANCH(op, equal(REG(1), REG(2)), wanted)                          \
+  }                                                                             \
+  HANDLER(op) {                                                                 \
+    Term a = REG(1);                                                            \
+    Term b = REG(2);                                                            \
+    bool same = a == b;                                                         \
+    if (!same && !both_small(a, b) && !a.is_atom()) GOTO(op##_objects);         \
+    if (same == (wanted)) NEXT(op);                                             \
+    BRANCH(0);                                                                  \
+  }
+EQUAL_TEST(is_eq, true)
+EQUAL_TEST(is_ne, false)
+#undef EQUAL_TEST
 
 namespace {
 VM_ALWAYS_INLINE bool small_less(Term a, Term b) {
@@ -140,26 +148,30 @@ HANDLER(select_table) {
 }
 HANDLER(select_linear) {
   Word t = REG(0).bits();
-  u32 n = U32(2) / 2;
-  const Word* values = TAIL(select_linear);
-  for (u32 i = 0; i < n; i++) {
-    if (values[i] == t) {
-      pc += static_cast<i64>(values[n + i]);
+  const Word* value = TAIL(select_linear);
+  const Word* end = value + U32(2) / 2;
+#pragma clang loop unroll(disable)
+  do {
+    if (*value == t) {
+      pc += static_cast<i64>(value[U32(2) / 2]);
       DISPATCH();
     }
-  }
+  } while (++value != end);
   BRANCH(1);
 }
-HANDLER(select_binary) {
+// Open addressing; the loader sees to it that slots are empty and chains short.
+HANDLER(select_hash) {
   Word t = REG(0).bits();
-  u32 n = U32(2) / 2;
-  const Word* values = TAIL(select_binary);
-  const Word* found = std::lower_bound(values, values + n, t);
-  if (found != values + n && *found == t) {
-    pc += static_cast<i64>(found[n]);
-    DISPATCH();
+  u32 mask = U32(2) / 2 - 1;
+  const Word* slots = TAIL(select_hash);
+  for (u32 i = select_hash_slot(t, U32(3), mask);; i = (i + 1) & mask) {
+    Word value = slots[2 * i];
+    if (VM_LIKELY(value == t)) {
+      pc += static_cast<i64>(slots[2 * i + 1]);
+      DISPATCH();
+    }
+    if (value == Term::none().bits()) BRANCH(1);
   }
-  BRANCH(1);
 }
 HANDLER(select_arity) {
   Term t = REG(0);
