@@ -142,7 +142,7 @@ BifResult subtract_again(Process& p, Term taking, Term rest, Term table, Term li
 
 BifResult subtract_start(Process& p, Term* args, u64 m) {
   u64 size = 16;
-  while (size < 2 * m) size *= 2;
+  while (size < m + m / 2) size *= 2;
   Builder b = p.reserve(tuple_words(2 * size));
   Term* slots;
   Term table = b.tuple_uninitialized(2 * size, &slots);
