@@ -423,12 +423,9 @@ BifResult erts_internal_port_command_3(Process& p, Term* args) {
     IoListShape shape;
     if (!iolist_measure(args[1], SIZE_MAX, &shape)) return am::badarg;
     auto* c = vm_new<DeferredCommand>();
-    c->next = nullptr;
     c->caller = p.id;
     c->ref = make_ref_numbers();
-    c->data = copy_to_keep(args[1], &c->fragment);
-    (port->deferred_last != nullptr ? port->deferred_last->next : port->deferred_first) = c;
-    port->deferred_last = c;
+    port_defer(*port, c, args[1]);
     RefNumbers ref = c->ref;
     return p.reserve(kRefWords).reference(ref);
   }

@@ -194,7 +194,7 @@ void set_interface(int fd, Reader& in, Writer& out) {
 }
 
 // For each address of each interface: Name, 0, flags, what there is, 0.
-void list_interface_addresses(const std::string& netns, Writer& out) {
+void list_interface_addresses(const std::string* netns, Writer& out) {
   ifaddrs* first = nullptr;
   int error = in_namespace(netns, [&] { return ::getifaddrs(&first) != 0 ? errno : 0; });
   if (error != 0) {

@@ -216,6 +216,7 @@ bool Socket::set_options(Reader& in) {
         std::string_view path = in.bytes(static_cast<uint32_t>(value));
         if (!in.ok()) return false;
         netns_ = path;
+        has_netns_ = true;
         break;
       }
       case kOptPacket:
@@ -338,7 +339,7 @@ bool Socket::get_option(uint8_t option, Reader& in, Writer& out) {
       return number(clamp_to_int(option == kOptQueueHigh ? high : low));
     }
     case kOptNetNs:
-      if (!netns_.empty()) {
+      if (has_netns_) {
         out.u8(option).u32(static_cast<uint32_t>(netns_.size())).bytes(netns_.data(), netns_.size());
       }
       return true;

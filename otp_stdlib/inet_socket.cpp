@@ -61,7 +61,7 @@ void Socket::common_request(unsigned code, Reader& in, Writer& out) {
       if (code == kGetIfList) return list_interfaces(fd_, out);
       if (code == kIfGet) return get_interface(fd_, in, out);
       if (code == kIfSet) return set_interface(fd_, in, out);
-      return list_interface_addresses(netns_, out);
+      return list_interface_addresses(netns(), out);
     case kGetStatus:
       ok(out);
       out.u32(state_);
@@ -307,7 +307,7 @@ int leave_namespace(int before) {
 void Socket::open_socket(int family, int type, Writer& out) {
   if (state_ != kStateClosed) return error(out, kBadSequence);
   int fd = -1;
-  int failed = in_namespace(netns_, [&] {
+  int failed = in_namespace(netns(), [&] {
     fd = ::socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, family == AF_UNIX ? 0 : protocol_);
     return fd < 0 ? errno : 0;
   });

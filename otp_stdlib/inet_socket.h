@@ -123,7 +123,9 @@ class Socket {
   bool exit_on_close_ = true;
   uint8_t delimiter_ = '\n';
   bool debug_ = false;
+  const std::string* netns() const { return has_netns_ ? &netns_ : nullptr; }
   uint32_t received_ancillary_ = 0;  // bits of the recvtos family
+  bool has_netns_ = false;
   std::string netns_;
   AddressAndSize remote_;
 
@@ -179,19 +181,19 @@ class Socket {
 void list_interfaces(int fd, Writer& out);
 void get_interface(int fd, Reader& in, Writer& out);
 void set_interface(int fd, Reader& in, Writer& out);
-void list_interface_addresses(const std::string& netns, Writer& out);
+void list_interface_addresses(const std::string* netns, Writer& out);
 
-// Does `work` in another network namespace. 0, or an errno value.
+// Does `work` in another network namespace, or where it is when there is no path. 0, or an errno value.
 template <typename F>
-int in_namespace(const std::string& path, F work);
+int in_namespace(const std::string* path, F work);
 int enter_namespace(const std::string& path, int* before);
 int leave_namespace(int before);
 
 template <typename F>
-int in_namespace(const std::string& path, F work) {
-  if (path.empty()) return work();
+int in_namespace(const std::string* path, F work) {
+  if (path == nullptr) return work();
   int before;
-  int error = enter_namespace(path, &before);
+  int error = enter_namespace(*path, &before);
   if (error != 0) return error;
   int result = work();
   error = leave_namespace(before);

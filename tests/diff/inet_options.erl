@@ -58,7 +58,10 @@ connected() ->
     {R, R2, get(A, active), ?TRY(inet:setopts(A, [{active, true}]))}.
 
 netns() ->
-    [gen_tcp:listen(0, [{netns, "/no/such/namespace"}]), gen_udp:open(0, [{netns, "/no/such/namespace"}]),
+    {ok, U} = gen_udp:open(0),
+    Set = [{inet:setopts(U, [{netns, N}]), inet:getopts(U, [netns])} || N <- ["", "/proc/self/ns/net"]],
+    gen_udp:close(U),
+    [Set, gen_tcp:listen(0, [{netns, "/no/such/namespace"}]), gen_udp:open(0, [{netns, "/no/such/namespace"}]),
      gen_tcp:connect({127, 0, 0, 1}, 1, [{netns, <<"/no/such/namespace">>}])].
 
 run() ->

@@ -15,6 +15,7 @@
 #include "vm/proc/process_table.h"
 #include "vm/proc/registry.h"
 #include "vm/proc/send.h"
+#include "vm/proc/suspend.h"
 #include "vm/proc/tracing.h"
 #include "vm/proc/unique.h"
 #include "vm/sched/scheduler.h"
@@ -495,15 +496,27 @@ void port_connect(Port& p, Term new_owner) { p.connected = new_owner; }
 
 // ---- busy ----
 
+void port_defer(Port& p, DeferredCommand* c, Term data) {
+  c->data = copy_to_keep(data, &c->fragment);
+  (p.deferred_last != nullptr ? p.deferred_last->next : p.deferred_first) = c;
+  p.deferred_last = c;
+}
+
+static void finish_deferred(Port& p, DeferredCommand* c, bool ok) {
+  if (!c->is_message) port_reply(c->caller, c->ref, ok ? am::true_ : am::badarg);
+  if (!c->suspended.is_none()) process_resume(p.id, c->suspended, 1);
+  if (c->fragment != nullptr) fragments_free(c->fragment);
+  vm_delete(c);
+}
+
 static void answer_deferred(Port& p) {
   while (!p.has(kPortBusy) && p.deferred_first != nullptr && !p.has(kPortClosed)) {
     DeferredCommand* c = p.deferred_first;
     p.deferred_first = c->next;
     if (p.deferred_first == nullptr) p.deferred_last = nullptr;
     bool ok = !p.is_dead() && port_output(p, c->caller, c->data);
-    port_reply(c->caller, c->ref, ok ? am::true_ : am::badarg);
-    if (c->fragment != nullptr) fragments_free(c->fragment);
-    vm_delete(c);
+    if (!ok && c->is_message && !p.is_dead()) port_bad_signal(p);
+    finish_deferred(p, c, ok);
   }
 }
 
@@ -540,9 +553,7 @@ void terminate(Port& p) {
   port_timer_cancel(p);
   while (DeferredCommand* c = p.deferred_first) {
     p.deferred_first = c->next;
-    port_reply(c->caller, c->ref, am::badarg);
-    if (c->fragment != nullptr) fragments_free(c->fragment);
-    vm_delete(c);
+    finish_deferred(p, c, false);
   }
   if (p.entry().stop != nullptr) p.entry().stop(p.data);
   port_select_drop_all(p);

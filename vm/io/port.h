@@ -48,11 +48,14 @@ enum PortFlags : u32 {
   kPortStarting = 512,    // in the driver's start
 };
 
-// A command that waits until the port is no longer busy.
+// A command that waits until the port is no longer busy. Who called port_command waits for an answer;
+// who sent a message is suspended meanwhile.
 struct DeferredCommand {
-  DeferredCommand* next;
-  Term caller;
-  RefNumbers ref;
+  DeferredCommand* next = nullptr;
+  Term caller = Term::none();
+  Term suspended = Term::none();  // the sender of a message
+  bool is_message = false;
+  RefNumbers ref{};
   Term data;
   Fragment* fragment;
 };
@@ -179,6 +182,10 @@ void port_exit(Port& p, Term from, Term reason, bool send_closed, bool drop_norm
 // Closes at once a port that is flushing.
 void port_close_now(Port& p);
 void port_set_busy(Port& p, bool on);
+// Keeps a command until the port is no longer busy. Copies the data.
+void port_defer(Port& p, DeferredCommand* c, Term data);
+// What an owner gets for a message that is none, or a command with bad data.
+void port_bad_signal(Port& p);
 // {Port, Value...} to the connected process.
 void port_deliver_data(Port& p, const char* header, size_t header_size, const u8* bytes, size_t size,
                        BinaryData* shared);

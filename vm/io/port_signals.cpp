@@ -9,10 +9,16 @@
 #include "vm/io/port.h"
 #include "vm/proc/exit.h"
 #include "vm/proc/send.h"
+#include "vm/proc/suspend.h"
 #include "vm/proc/tracing.h"
 #include "vm/term/atom.h"
 
 namespace lintel {
+
+void port_bad_signal(Port& p) {
+  if (p.connected.is_local_pid()) send_exit_signal(p.id, p.connected, am::badsig, false);
+}
+
 namespace {
 
 // ---- links, monitors, exits ----
@@ -133,16 +139,23 @@ Request parse(Term message) {
   return r;
 }
 
-void bad_signal(Port& p) {
-  if (p.connected.is_local_pid()) send_exit_signal(p.id, p.connected, am::badsig, false);
-}
-
 void perform(Port& p, Term sender, const Request& r) {
   if (p.is_dead()) return;
-  if (r.kind == Request::Bad || r.owner != p.connected) return bad_signal(p);
+  if (r.kind == Request::Bad || r.owner != p.connected) return port_bad_signal(p);
   switch (r.kind) {
     case Request::Command:
-      if (!port_output(p, r.owner, r.argument)) bad_signal(p);
+      if (p.has(kPortBusy)) {
+        auto* c = vm_new<DeferredCommand>();
+        c->is_message = true;
+        c->caller = r.owner;
+        if (sender.is_local_pid()) {
+          c->suspended = sender;
+          process_suspend(p.id, sender, nullptr);
+        }
+        port_defer(p, c, r.argument);
+      } else if (!port_output(p, r.owner, r.argument)) {
+        port_bad_signal(p);
+      }
       break;
     case Request::Close:
       if (is_traced(p, kTraceReceive)) trace_port_request(p, sender, am::close, Term::none());
@@ -182,6 +195,8 @@ void hook_message(Process* from, Term id, Term message) {
   if (from != nullptr && p->tasks.load(std::memory_order_acquire) == nullptr && p->lock->try_lock()) {
     if (!p->has(kPortClosed) && p->tasks.load(std::memory_order_acquire) == nullptr) {
       perform(*p, sender, parse(message));
+      // A sender who is to be suspended comes to that at his next turn.
+      if (p->has(kPortBusy)) from->bump_reductions(kReductions);
       port_leave(*p);
       return;
     }
