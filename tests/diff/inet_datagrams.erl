@@ -58,8 +58,8 @@ active() ->
     inet:setopts(B, [{mode, binary}]),
     R6 = [next(B) || _ <- [1, 2]],
     R7 = gen_udp:recv(B, 0),
-    [S(["many", $a + I]) || I <- lists:seq(1, 20)],
-    R8 = [next(B) || _ <- lists:seq(1, 20)],
+    [S(["many", $a + I]) || I <- lists:seq(1, 8)],
+    R8 = [next(B) || _ <- lists:seq(1, 8)],
     {ok, Stat} = inet:getstat(B, [recv_cnt, recv_oct, recv_max, send_cnt, send_oct]),
     gen_udp:close(A), gen_udp:close(B),
     [clean(X) || X <- [R1, R2, R3]] ++ R4 ++ R5 ++ R6 ++ [R7, R8, Stat].

@@ -250,7 +250,7 @@ int driver_cancel_timer(ErlDrvPort port) {
 int driver_read_timer(ErlDrvPort port, unsigned long* left) {
   Port* p = port_of_handle(port);
   if (p == nullptr) return -1;
-  u64 now = clock_tick_now();
+  u64 now = clock_tick_after(0);  // rounded as the deadline was
   *left = p->timer != nullptr && p->timer_deadline > now ? p->timer_deadline - now : 0;
   return 0;
 }
