@@ -118,6 +118,7 @@ class TcpSocket final : public Socket {
   size_t end_ = 0;
   size_t in_size_ = 0;  // how much of the buffer is used, at most
   size_t remain_ = 0;
+  bool was_filled_ = false;  // the last read got as much as it asked for
   bool in_headers_ = false;  // of an HTTP stream
 
   std::deque<Accepter> accepters_;

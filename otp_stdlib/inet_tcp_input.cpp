@@ -133,6 +133,7 @@ int TcpSocket::receive(uint32_t request) {
   if (n == 0) return input_closed();
   auto got = static_cast<size_t>(n);
   end_ += got;
+  was_filled_ = got == wanted;
   if (remain_ != 0) {
     remain_ -= got < remain_ ? got : remain_;
     return remain_ == 0 ? deliver(end_ - start_) : 0;

@@ -17,6 +17,8 @@ namespace {
 constexpr uint32_t kStateConnected = kStateOpen | kStateActive;
 constexpr uint32_t kStateListening = kStateOpen | kStateListen;
 
+constexpr int kReadsPerEvent = 16;
+
 bool would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
 
 uint64_t now_ms() { return static_cast<uint64_t>(erl_drv_monotonic_time(ERL_DRV_MSEC) - INT64_MIN / 4); }
@@ -429,7 +431,12 @@ void TcpSocket::ready_input() {
   if (state_ & kStateListen) {
     accept_ready();
   } else if (is_connected()) {
-    receive(0);
+    // Where a read was filled there is most likely more, which then needs no event of its own.
+    for (int i = 0; i < kReadsPerEvent; i++) {
+      was_filled_ = false;
+      if (receive(0) < 0 || !was_filled_ || !is_connected()) return;
+      if (active_ == kPassive && !has_op()) return;
+    }
   } else {
     select(ERL_DRV_READ, false);
   }

@@ -231,6 +231,7 @@ static void flush(ErlDrvData data) {
   ErlDrvTermData spec[] = {ERL_DRV_ATOM, atom("flushing"), ERL_DRV_INT, (ErlDrvTermData)driver_sizeq(d->port),
                            ERL_DRV_TUPLE, 2};
   erl_drv_send_term(mother, d->owner, spec, 6);
+  driver_select(d->port, event(d->fds[0]), ERL_DRV_READ | ERL_DRV_USE, 1);
 }
 static void timeout(ErlDrvData data) {
   Data* d = (Data*)data;
