@@ -9,6 +9,7 @@
 #include "tools/option_table.h"
 #include "vm/base/settings.h"
 #include "vm/base/types.h"
+#include "vm/dist/entry.h"
 #include "vm/heap/debug.h"
 #include "vm/interp/op_count.h"
 #include "vm/proc/spawn.h"
@@ -203,6 +204,9 @@ void apply(const Option& option, const std::string& flag, const std::string& v,
       break;
     case Meaning::warning_map:
       settings.warning_map = v[0];
+      break;
+    case Meaning::dist_buffer:
+      lintel::dist_busy_limit = number(flag, v, 1, 2097151) * 1024;
       break;
     case Meaning::min_heap:
       spawn.min_heap_words = static_cast<u32>(number(flag, v, 1, u64{1} << 31));

@@ -2,6 +2,7 @@
 
 #include "vm/code/backend.h"
 #include "vm/diag/tracer.h"
+#include "vm/dist/entry.h"
 #include "vm/io/port.h"
 #include "vm/proc/exit.h"
 #include "vm/proc/gc_info.h"
@@ -160,7 +161,15 @@ void system_profile_set(const SystemProfile& p) {
   schedulers_unblock();
 }
 
-void system_events_init() { process_add_exit_hook(forget_listener); }
+static void tell_busy_connection(Term pid, Term controller) {
+  if (!system_monitor.busy_dist_port || controller.is_none()) return;
+  monitor_event(pid, am::busy_dist_port, 0, [&](Builder&) { return controller; });
+}
+
+void system_events_init() {
+  process_add_exit_hook(forget_listener);
+  dist_tell_busy = tell_busy_connection;
+}
 
 // ---- hooks ----
 

@@ -53,6 +53,12 @@ u64 read64(const u8* p) {
 
 constexpr u32 kFloatTextBytes = 31;
 
+// This node, in its present life; creation 0 is any.
+bool is_here(Term name, u32 creation) {
+  Node* here = this_node();
+  return name == here->name && (creation == here->creation || creation == 0);
+}
+
 // Cost of copying bytes, in terms.
 constexpr i64 copy_cost(u64 bytes) { return static_cast<i64>(bytes / 64); }
 
@@ -359,8 +365,7 @@ bool EtfDecoder::pid(Builder& heap, u8 tag, Term* out) {
     return false;
   }
   p_ += old ? 9 : 12;
-  Node* here = this_node();
-  if (name == here->name && creation == here->creation) {
+  if (is_here(name, creation)) {
     if (number >= 1u << kPidNumberBits || serial >= 1u << kPidSerialBits) {
       fail(EtfFault::BadIdentifier);
       return false;
@@ -394,8 +399,7 @@ bool EtfDecoder::port(Builder& heap, u8 tag, Term* out) {
     creation = read32(p_);
     p_ += 4;
   }
-  Node* here = this_node();
-  if (name == here->name && creation == here->creation) {
+  if (is_here(name, creation)) {
     if (number >= u64{1} << kPortNumberBits) {
       fail(EtfFault::BadIdentifier);
       return false;
@@ -432,8 +436,7 @@ bool EtfDecoder::reference(Builder& heap, u8 tag, Term* out) {
     }
     for (u32 i = 0; i < parts.count; i++, p_ += 4) parts.n[i] = read32(p_);
   }
-  Node* here = this_node();
-  bool local = name == here->name && creation == here->creation;
+  bool local = is_here(name, creation);
   if (t != EtfTag::NewerReference && (creation > 3 || parts.n[0] >= kFirstNumberLimit)) {
     fail(EtfFault::BadIdentifier);
     return false;

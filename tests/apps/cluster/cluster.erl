@@ -2,7 +2,7 @@
 %% them with the other's name; it prints a line per check and answers how many went wrong.
 -module(cluster).
 -behaviour(gen_server).
--export([run/1, serve/0, kill_me/0]).
+-export([run/1, serve/0, kill_me/0, put_bytes/2]).
 -export([init/1, handle_call/3, handle_cast/2]).
 
 -define(WAIT, 10000).
@@ -21,6 +21,11 @@ handle_cast(_, N) -> {noreply, N}.
 
 %% The operating system's kill -9.
 kill_me() -> os:cmd("kill -9 " ++ os:getpid()).
+
+%% A packet of these bytes, past the virtual machine, to a connected node.
+put_bytes(Node, Bytes) ->
+    {Node, Port} = lists:keyfind(Node, 1, erlang:system_info(dist_ctrl)),
+    port_command(Port, Bytes).
 
 %% ---- this side ----
 
@@ -272,6 +277,9 @@ checks(N) ->
               true = wait(fun() -> net_adm:ping(N) =:= pong end),
               lists:sort([A, B, C])
       end},
+     {"bytes that no node should send, from there", [pong || _ <- garbage()], fun() -> [damage(N, fun(B) -> erpc:cast(N, ?MODULE, put_bytes, [node(), B]) end, G) || G <- garbage()] end},
+     {"bytes that no node should send, from here", [pong || _ <- garbage()], fun() -> [damage(N, fun(B) -> put_bytes(N, B) end, G) || G <- garbage()] end},
+     {"senders wait for a slow connection", {true, 100, nosuspend}, fun() -> slow(N) end},
      {"a hidden node", {pong, true, false},
       fun() ->
               {ok, Peer, H} = peer:start(#{name => peer:random_name(), args => ["-hidden", "-setcookie", atom_to_list(erlang:get_cookie())]}),
@@ -298,6 +306,38 @@ checks(N) ->
               ok = net_kernel:monitor_nodes(false, [nodedown_reason]),
               {A, B, not lists:member(N, nodes()), D}
       end}].
+
+%% The one that gets it ends the connection, and lives.
+damage(N, Send, Bytes) ->
+    pong = net_adm:ping(N),
+    erlang:monitor_node(N, true),
+    Send(Bytes),
+    next(fun({nodedown, X}) when X =:= N -> ok end),
+    true = wait(fun() -> net_adm:ping(N) =:= pong end),
+    net_adm:ping(N).
+
+garbage() ->
+    Control = fun(T) -> <<131, B/binary>> = term_to_binary(T), <<131, 68, 0, B/binary>> end,
+    [<<1, 2, 3, 4>>, <<131, 68>>, <<131, 68, 1, 0, 5, 106>>, <<131, 68, 0, 104, 200>>,
+     <<131, 70, 1:64, 7:64, 0>>, <<131, 69, 1:64, 2:64, 255>>, Control(atom), Control({}), Control({99, a}),
+     Control({1, self()}), Control({22, a, b}), Control({35, -1, self(), self()}), Control({19, a, b, c}),
+     Control({29, a, b, c, d, e}), Control({31, self(), 1, 2, 3}), Control({1 bsl 70})].
+
+%% The other side's reader stands still: the queue fills, senders are suspended and reported, and in the
+%% end everything arrives.
+slow(N) ->
+    S = self(),
+    P = spawn(N, fun() -> S ! {all, many(100, 0)} end),
+    {N, Port} = lists:keyfind(N, 1, erlang:system_info(dist_ctrl)),
+    Os = erpc:call(N, os, getpid, []),
+    os:cmd("kill -STOP " ++ Os),
+    erlang:system_monitor(self(), [busy_dist_port]),
+    W = spawn(fun() -> [P ! {many, binary:copy(<<I>>, 1000000)} || I <- lists:seq(1, 100)] end),
+    Told = next(fun({monitor, X, busy_dist_port, Q}) when X =:= W -> Q =:= Port end),
+    Not = erlang:send(P, not_sent, [nosuspend]),
+    erlang:system_monitor(undefined),
+    os:cmd("kill -CONT " ++ Os),
+    {Told, next(fun({all, C}) -> C end), Not}.
 
 count(N) -> receive {I, _} when I =:= N + 1 -> count(N + 1); done -> N; _ -> {out_of_order, N} end.
 
