@@ -39,7 +39,7 @@ void report_bytes(DistEntry& e, const char* what, std::span<const u8> bytes) {
 void report_invalid(Term control) {
   Fragment* f = fragment_new(kConsWords);
   Builder b = f->builder();
-  send_to_logger(nullptr, am::error, "Invalid distribution message: ~0tP~n", b.cons(control, Term::nil()));
+  send_to_logger(nullptr, am::error, "Invalid distribution message: ~0tp~n", b.cons(control, Term::nil()));
   fragments_free(f);
 }
 
