@@ -1,6 +1,5 @@
 %% diff: full
 %% diff: alone
-%% diff: heavy
 %% Calls that succeed, with each argument spoiled in turn: functions with three or more arguments and
 %% those that take options.
 -module(sweep_calls).
@@ -47,7 +46,7 @@ erlang_calls() ->
      {fun_info, [fun erlang:abs/1, module]}, {fun_info, [fun erlang:abs/1, env]}, {function_exported, [lists, map, 2]}, {is_builtin, [erlang, abs, 1]},
      {link, [P]}, {unlink, [P]}, {monitor, [process, P]}, {monitor, [process, {init, node()}]}, {monitor, [time_offset, clock_service]},
      {monitor, [process, P, [{alias, demonitor}, {tag, x}]]}, {monitor, [port, init]}, {demonitor, [fun erlang:make_ref/0, [flush, info]]},
-     {exit, [P, kill]}, {exit_signal, [P, kill]}, {send, [P, x]}, {send, [P, x, [noconnect]]}, {send, [init_no, x]}, {send, [{init_no, node()}, x, [nosuspend]]},
+     {exit, [P, kill]}, {send, [P, x]}, {send, [P, x, [noconnect]]}, {send, [init_no, x]}, {send, [{init_no, node()}, x, [nosuspend]]},
      {register, [sweep_reg, S]}, {unregister, [sweep_reg]}, {whereis, [sweep_reg]}, {group_leader, [P, S]},
      {process_flag, [trap_exit, true]}, {process_flag, [priority, high]}, {process_flag, [min_heap_size, 100]}, {process_flag, [max_heap_size, 0]},
      {process_flag, [max_heap_size, #{size => 100000, kill => false, error_logger => true}]}, {process_flag, [message_queue_data, off_heap]},
@@ -55,7 +54,7 @@ erlang_calls() ->
      {process_flag, [error_handler, x]}, {process_flag, [min_bin_vheap_size, 100]}, {process_flag, [P, save_calls, 10]},
      {process_info, [S, trap_exit]}, {process_info, [S, [priority, trap_exit]]}, {process_info, [S, nonsense]},
      {spawn_opt, [lists, map, [], [link, monitor, {priority, low}]]}, {spawn_opt, [lists, map, [], [{min_heap_size, 100}, {fullsweep_after, 0}]]}, {spawn_opt, [lists, map, [], [{max_heap_size, #{size => 0}}]]},
-     {spawn, [lists, map, []]}, {spawn_link, [erlang, node, []]}, {spawn_request, [erlang, node, [], [{reply, no}]]}, {spawn_request_abandon, [fun erlang:make_ref/0]},
+     {spawn, [lists, map, []]}, {spawn_request, [erlang, node, [], [{reply, no}]]}, {spawn_request_abandon, [fun erlang:make_ref/0]},
      {suspend_process, [P, [asynchronous]]}, {suspend_process, [P, [unless_suspending]]}, {resume_process, [P]},
      {start_timer, [10, S, x]}, {start_timer, [10, S, x, [{abs, false}]]}, {send_after, [10, S, x]}, {send_after, [10, S, x, [{abs, true}]]},
      {cancel_timer, [fun erlang:make_ref/0]}, {cancel_timer, [fun erlang:make_ref/0, [{async, false}, {info, true}]]}, {read_timer, [fun erlang:make_ref/0, [{async, false}]]},

@@ -1,6 +1,5 @@
 %% diff: full
 %% diff: alone
-%% diff: heavy
 %% erlang: the built-in functions a to i with wrong arguments, as the shell prints it.
 -module(sweep_erlang).
 -export([run/0, part/1]).
@@ -10,7 +9,7 @@ run() -> part(fun(F) -> hd(atom_to_list(F)) < $j end).
 
 %% Tracing and distribution have modules of their own.
 part(Wanted) ->
-    Without = [display, display_nl, display_string, halt, hibernate, trace, trace_pattern, trace_info, trace_delivered,
+    Without = [exit_signal, display, display_nl, display_string, halt, hibernate, trace, trace_pattern, trace_info, trace_delivered,
                seq_trace_print, setnode, dist_get_stat, dist_ctrl_put_data, load_nif, monitor_node, system_profile,
                processes, registered, ports, loaded, pre_loaded],
     Hidden = [time_offset, system_time, monotonic_time, unique_integer, now, date, time, localtime, universaltime,

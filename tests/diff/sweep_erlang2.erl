@@ -1,6 +1,5 @@
 %% diff: full
 %% diff: alone
-%% diff: heavy
 %% diff: with sweep_erlang
 %% erlang: the built-in functions from j on with wrong arguments, as the shell prints it.
 -module(sweep_erlang2).

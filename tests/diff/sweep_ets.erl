@@ -1,6 +1,5 @@
 %% diff: full
 %% diff: alone
-%% diff: heavy
 %% ets: every function with wrong arguments, as the shell prints it; then each argument of calls that
 %% succeed, spoiled in turn.
 -module(sweep_ets).

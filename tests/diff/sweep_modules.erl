@@ -1,5 +1,4 @@
 %% diff: full
-%% diff: heavy
 %% diff: alone
 %% Modules with few built-in functions: every one with wrong arguments, as the shell prints it. Of
 %% erts_internal those that check their arguments (stock takes those of the others on trust); sizes of
