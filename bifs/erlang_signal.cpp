@@ -449,6 +449,8 @@ Term check_code(Process* target, Request& r, Fragment**, u64) {
   return erts_internal_check_process_code_1(*target, r.args).value;
 }
 
+Term nothing_but_answer(Process* target, Request&, Fragment**, u64) { return am_bool(target != nullptr); }
+
 BifResult request_task(Process& p, Term requester, Term target, Term priority, Term operation) {
   u8 level;
   if (!target.is_local_pid() || !operation.is_tuple() || tuple_arity(operation) < 2 ||
@@ -464,6 +466,9 @@ BifResult request_task(Process& p, Term requester, Term target, Term priority, T
   } else if (type == am::check_process_code) {
     if (!argument.is_atom()) return raise_badarg(p);
     answer = check_code;
+  } else if (type == am::system_task_test) {
+    answer = nothing_but_answer;
+    argument = am::true_;
   } else {
     return raise_badarg(p);
   }

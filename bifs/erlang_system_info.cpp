@@ -263,6 +263,17 @@ Term info(Process& p, Term key, Scratch& s) {
       }
       return s.list(functions);
     }
+    case am::index_ethread_info: {
+      // What the stock VM's thread library would say about itself.
+      std::vector<Term> rows;
+      for (const char* name : {"32-bit native atomics", "64-bit native atomics", "Double word native atomics"}) {
+        rows.push_back(s.tuple({s.text(name), s.text("c++"), Term::nil()}));
+      }
+      for (const char* name : {"Native spinlocks", "Native rw-spinlocks"}) {
+        rows.push_back(s.tuple({s.text(name), s.text("no")}));
+      }
+      return s.list(rows);
+    }
     case am::index_dynamic_trace: return am::none;
     case am::index_dynamic_trace_probes: return am::false_;
 

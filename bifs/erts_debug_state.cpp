@@ -9,9 +9,20 @@
 
 namespace lintel {
 
+u64 persistent_term_slots();
+
 namespace {
 std::atomic<bool> available{false};
+
+// How a binary is stored: {refc_binary, Size, {binary, Allocated}, Flags}, or heap_binary.
+Term binary_info(Scratch& s, Term of) {
+  if (of.is(BoxedTag::SubBinary)) of = view<SubBinary>(of)->base;
+  if (!of.is(BoxedTag::RefcBinary)) return am::heap_binary;
+  const auto* b = view<RefcBinary>(of);
+  Term allocated = s.tuple({am::binary, Term::small(static_cast<i64>(b->data->capacity))});
+  return s.tuple({am::refc_binary, Term::small(static_cast<i64>(b->size())), allocated, Term::small(0)});
 }
+}  // namespace
 
 BifResult erts_debug_get_internal_state_1(Process& p, Term* args) {
   Term what = args[0];
@@ -21,6 +32,14 @@ BifResult erts_debug_get_internal_state_1(Process& p, Term* args) {
   if (what == am::reds_left) return Term::small(p.reds);
   if (what == am::next_pid) return Term::small(process_table_next());
   if (what == am::memory) return am::notsup;
+  if (what == am::persistent_term) {
+    Term keys = s.tuple({am::table});
+    Term* map = s.room(3).alloc(3);
+    map[0] = Term::header(BoxedTag::FlatMap, 2);
+    map[1] = keys;
+    map[2] = Term::small(static_cast<i64>(persistent_term_slots()));
+    return Term::boxed(map);
+  }
   if (what == am::scheduler_dump) return am::ok;
   if (what == am::aux_work) return Term::nil();
   if (is_tuple_of(what, 2)) {
@@ -31,6 +50,7 @@ BifResult erts_debug_get_internal_state_1(Process& p, Term* args) {
       if (other == nullptr) return am::undefined;
       return (other->state_now() & kStateExiting) != 0 ? am::exiting : am::running;
     }
+    if (kind == am::binary_info && of.is_bitstring()) return binary_info(s, of);
     if (kind == am::next_pid) return Term::small(process_table_next());
   }
   return am::undefined;

@@ -205,4 +205,10 @@ BifResult erts_internal_erase_persistent_terms_0(Process& p, Term*) {
   return am::true_;
 }
 
+// For erts_debug:get_internal_state(persistent_term).
+u64 persistent_term_slots() {
+  Table* t = table.load(std::memory_order_acquire);
+  return t == nullptr ? kFirstSlots : t->mask + 1;
+}
+
 }  // namespace lintel
