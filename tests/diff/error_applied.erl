@@ -8,7 +8,7 @@ run() ->
     put(tail, []),
     put(erlang, erlang),
     Traces = [{T, ?TRACE(keep(T))}
-              || T <- [const_only, only, const_last, const, last, body, fun_last, exit, throw, depth]],
+              || T <- [const_only, only, const_last, const, last, body, fun_last, exit, throw, depth, no_list, no_args, half]],
     Depths = [depth(D) || D <- [0, 1, 2, 5]],
     Long = binary_to_atom_reasons(),
     [Traces, Depths, Long, updates(?ID(#{1 => a, 2 => b, 3.0 => c, 4 => d}))].
@@ -22,6 +22,9 @@ f(const) -> erlang:apply(erlang, error, [oops, [const]]), ok;
 f(last) -> erlang:apply(?ID(erlang), ?ID(error), ?ID([oops, [last]]));
 f(body) -> erlang:apply(?ID(erlang), ?ID(error), ?ID([oops, [body]])), ok;
 f(fun_last) -> erlang:apply(erlang, apply, [fun erlang:error/2, [oops, [fun_last]]]);
+f(no_list) -> erlang:error(oops, ?ID(-1));
+f(no_args) -> erlang:error(oops, ?ID(none));
+f(half) -> apply(?ID(erlang), error, [oops, [1 | 2]]);
 f(exit) -> erlang:apply(?ID(erlang), ?ID(exit), ?ID([oops]));
 f(throw) -> erlang:apply(?ID(erlang), ?ID(throw), ?ID([oops]));
 f(depth) -> erlang:apply(?ID(erlang), ?ID(error), ?ID([oops])).
