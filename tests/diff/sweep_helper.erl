@@ -9,7 +9,7 @@
 %%                              each call (tables, patterns, timers).
 %%
 %% Hidden names functions whose values no two runs share: only that they returned is told.
-%% Each call runs in a process of its own, which has 400 ms.
+%% Each call runs in a process of its own, which has five seconds.
 -module(sweep_helper).
 -export([all/2, all/3, calls/3, around/2, around/3]).
 
@@ -58,6 +58,8 @@ line(M, F, Named, Hidden) ->
     Self = self(),
     Tag = make_ref(),
     {Pid, Ref} = spawn_monitor(fun() ->
+                                       %% An exit signal to itself may come before the line is sent.
+                                       process_flag(trap_exit, true),
                                        Args = [value(V) || {_, V} <- Named],
                                        Self ! {Tag, call(M, F, Args)}
                                end),
@@ -66,7 +68,7 @@ line(M, F, Named, Hidden) ->
                {'DOWN', Ref, _, _, Why} ->
                    receive {Tag, T} -> T
                    after 0 -> io_lib:format("exit signal ~tp", [diff_runner:norm(Why)]) end
-           after 400 ->
+           after 5000 ->
                    exit(Pid, kill),
                    receive {'DOWN', Ref, _, _, _} -> ok end,
                    "no return"

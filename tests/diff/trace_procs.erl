@@ -1,4 +1,5 @@
 %% diff: full
+%% diff: turns what a process does and what happens to it are events in the order of turns
 %% Traces of what processes do: messages, spawns, links, names, exits; targets, flags and inheritance.
 -module(trace_procs).
 -export([run/0, slave/0, child/0, tracer/1, quick/0]).

@@ -1,4 +1,5 @@
 %% diff: full
+%% diff: turns each turn of a process is an event
 %% Traces of scheduling and collection, of ports; system_monitor and system_profile.
 -module(trace_sched).
 -export([run/0, slave/0, tracer/1]).
