@@ -309,6 +309,17 @@ BifResult tracee_info(Process& p, Term what, Term key) {
   auto answer = [&](u32 flags, const Tracer* t) {
     return s.tuple({key, key == am::flags ? flags_term(flags, s) : tracer_info(t, s)});
   };
+  auto check = [](TraceDefaults& d) {
+    if (d.tracer == nullptr ||
+        tracer_wish(*d.tracer, TraceKind::Status, am::trace_status, am::undefined) != TracerWish::Remove) {
+      return;
+    }
+    Blocked blocked;
+    change_defaults(d, false, kTraceeFlags, nullptr);
+    trace_new_processes.store(trace_process_defaults.flags != 0, std::memory_order_relaxed);
+  };
+  check(trace_process_defaults);
+  check(trace_port_defaults);
   if (what == am::new_ || what == am::new_processes) {
     return answer(trace_process_defaults.flags, trace_process_defaults.tracer);
   }

@@ -1,5 +1,6 @@
 // erts_debug:get_internal_state/1 and set_internal_state/2: what the test suites look at.
 #include "bifs/scratch.h"
+#include "vm/diag/system_events.h"
 #include "vm/proc/exception.h"
 #include "vm/proc/links.h"
 #include "vm/proc/process_table.h"
@@ -77,6 +78,10 @@ BifResult erts_debug_set_internal_state_2(Process& p, Term* args) {
     timespec time{n / 1000, n % 1000 * 1000000};
     nanosleep(&time, nullptr);
     schedulers_unblock();
+    return am::true_;
+  }
+  if (what == am::test_long_gc_sleep && n >= 0) {
+    test_long_gc_sleep_ms.store(static_cast<u32>(n), std::memory_order_relaxed);
     return am::true_;
   }
   if (what == am::wait) return am::ok;

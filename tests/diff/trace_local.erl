@@ -75,5 +75,11 @@ run() ->
     F = fun(X) -> X * 2 end,
     A11 = with(P, [call], [{All, RT, [local]}], fun() ->
         P ! {'fun', self(), fun() -> lists:map(F, [1, 2]) end}, receive {result, R} -> ok end, {R, length(got(P))} end),
+    A12 = with(P, [call, return_to], [{{erlang, N, 1}, ET, [local]} || N <- [exit, error, throw]] ++ [{All, ET, [local]}], fun() ->
+        [call(P, erlang, N, [done]) || N <- [exit, error, throw]] end),
+    {N3, M3} = spawn_monitor(?MODULE, slave, []), N3 ! {apply, self(), ?MODULE, ext, [1]}, receive {result, _} -> ok end,
+    erlang:trace(N3, true, [call]), erlang:trace_pattern(All, ET, [local]),
+    N3 ! {'fun', self(), fun() -> spawn(fun() -> ok end), ?MODULE:ext(2) end}, receive {result, _} -> ok end,
+    exit(N3, kill), receive {'DOWN', M3, _, _, _} -> ok end, A13 = got_now(), erlang:trace_pattern(All, false, [local]),
     P ! stop,
-    [A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11].
+    [A12, A13, A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11].

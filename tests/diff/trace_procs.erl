@@ -52,6 +52,9 @@ run() ->
         self() ! k, receive k -> ok end, catch no_such_name ! x, ok end), Ev()],
     A7 = [do(P, fun() -> erlang:send_after(1, self(), timed), receive timed -> ok end, put(a, 1),
         Al = alias(), Al ! via_alias, receive via_alias -> ok end end), Ev()],
+    A9 = [do(P, fun() -> receive nothing -> ok after 1 -> timed_out end end), Ev()],
+    A10 = [do(P, fun() -> process_flag(trap_exit, false), C = spawn_link(?MODULE, quick, []), receive after 10 -> ok end,
+        is_pid(C) end), Ev()],
     unlink(P), P ! stop,
     A8 = Ev(),
     %% Inheritance.
@@ -91,4 +94,4 @@ run() ->
         erlang:trace_info(Z, flags), ?TRY(erlang:trace(self(), true, [cpu_timestamp])),
         erlang:trace(self(), true, [all]), erlang:trace_info(self(), flags), erlang:trace(self(), false, [all])],
     unlink(T), exit(T, kill),
-    [A0, A1, A2, A3, A4, A5, A6, A7, A8, B, C, D1, D2, E1, E2, F].
+    [A0, A1, A2, A3, A4, A5, A6, A7, A9, A10, A8, B, C, D1, D2, E1, E2, F].

@@ -585,7 +585,11 @@ void at_breakpoint(Process& p, Breakpoint& b, Term* x) {
     }
   }
   if ((flags & kBreakCountActive) != 0) b.count.fetch_add(1, std::memory_order_relaxed);
-  if ((flags & kBreakTimeActive) != 0) do_time_trace(p, b);
+  if ((flags & kBreakTimeActive) != 0) {
+    // A tracer that is gone counts for nobody.
+    (void)process_tracer(p, TraceKind::Call, am::trace_status);
+    if ((p.trace_flags & kTraceCall) != 0) do_time_trace(p, b);
+  }
 }
 
 // Who a frame says is to be told: the process's tracer or a meta tracer, as a reference of the caller's.
@@ -650,7 +654,10 @@ void trace_unwinding(Process& p, const Term* frame) {
   Tracer* t = frame_tracer(p, slots[3], &flags);
   if (t == nullptr) return;
   LocalTuple<3> mfa(slots[0], slots[1], slots[2]);
-  LocalTuple<2> what(class_atom(p.exc_class), p.exc_reason);
+  // What nobody catches ends the process as an error.
+  bool nocatch = p.catches == 0 && p.exc_class == ExcClass::Throw;
+  LocalTuple<2> thrown(am::nocatch, p.exc_reason);
+  LocalTuple<2> what(nocatch ? Term(am::error) : class_atom(p.exc_class), nocatch ? thrown.term() : p.exc_reason);
   tracer_report(*t, TraceKind::Call, {p.id, flags, &p}, {am::exception_from, mfa.term(), what.term()});
   tracer_release(t);
 }

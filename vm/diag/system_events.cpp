@@ -1,5 +1,7 @@
 #include "vm/diag/system_events.h"
 
+#include <ctime>
+
 #include "vm/code/backend.h"
 #include "vm/diag/tracer.h"
 #include "vm/dist/entry.h"
@@ -18,6 +20,7 @@ namespace lintel {
 SystemMonitor system_monitor;
 SystemProfile system_profile;
 std::atomic<u32> system_watch{0};
+std::atomic<u32> test_long_gc_sleep_ms{0};
 
 namespace {
 
@@ -113,6 +116,10 @@ void on_collection(Heap& heap, HeapEvent event, u64 words) {
       break;
     case HeapEvent::Done: {
       if (u64 limit = system_monitor.long_gc_ms; limit != 0 && collection_began != 0) {
+        if (u32 ms = test_long_gc_sleep_ms.load(std::memory_order_relaxed)) {
+          timespec time{ms / 1000, ms % 1000 * 1000000};
+          nanosleep(&time, nullptr);
+        }
         u64 ms = static_cast<u64>((os_monotonic_ns() - collection_began) / 1000000);
         if (ms != 0 && ms > limit) {
           monitor_event(p.id, am::long_gc, 7 * kPairWords, [&](Builder& b) {
@@ -197,6 +204,16 @@ void watch_turn_ends(const Process& p, const WatchedTurn& turn) {
     Term out = position_of(p, b, am::undefined);
     Term l = pair(b, am::out, out, Term::nil());
     l = pair(b, am::in, in, l);
+    return pair(b, am::timeout, Term::small(static_cast<i64>(ms)), l);
+  });
+}
+
+void watch_port_turn_ends(Term port, i64 began) {
+  u64 limit = system_monitor.long_schedule_ms;
+  u64 ms = static_cast<u64>((os_monotonic_ns() - began) / 1000000);
+  if (limit == 0 || ms < limit) return;
+  monitor_event(port, am::long_schedule, 2 * kPairWords, [&](Builder& b) {
+    Term l = pair(b, am::port_op, am::proc_sig, Term::nil());
     return pair(b, am::timeout, Term::small(static_cast<i64>(ms)), l);
   });
 }

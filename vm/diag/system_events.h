@@ -32,5 +32,7 @@ void system_profile_set(const SystemProfile& p);
 // Has collections reported, to tracers and to the monitor. Cheap to call again.
 void watch_collections();
 void system_events_init();
+// Collections take this much longer while long_gc is watched, for tests.
+extern std::atomic<u32> test_long_gc_sleep_ms;
 
 }  // namespace lintel

@@ -45,6 +45,12 @@ void trace_received(Process& p, Message& m) {
   message_event(p, TraceKind::Receive, receive_pattern, args, 3, {am::receive, m.value});
 }
 
+void trace_timed_out(Process& p) {
+  if (!receive_pattern.on) return;
+  const Term args[3] = {am::clock_service, am::undefined, am::timeout};
+  message_event(p, TraceKind::Receive, receive_pattern, args, 3, {am::receive, am::timeout});
+}
+
 // ---- processes ----
 
 namespace {

@@ -2,6 +2,7 @@
 // none is left the process waits, and goes on at the loop's start when a signal arrived.
 #include "vm/interp/handlers.h"
 #include "vm/interp/interp.h"
+#include "vm/proc/tracing.h"
 #include "vm/proc/mailbox.h"
 #include "vm/proc/send.h"
 #include "vm/sched/receive_timer.h"
@@ -80,6 +81,11 @@ HANDLER(remove_message) {
   NEXT(remove_message);
 }
 HANDLER(timeout) {
+  if (VM_UNLIKELY((p->trace_flags & kTraceReceive) != 0)) {
+    SAVE();
+    trace_timed_out(*p);
+    LOAD();
+  }
   mailbox_reset_save(*p);
   NEXT(timeout);
 }

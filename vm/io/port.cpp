@@ -18,6 +18,7 @@
 #include "vm/proc/suspend.h"
 #include "vm/proc/tracing.h"
 #include "vm/proc/unique.h"
+#include "vm/sched/clock.h"
 #include "vm/sched/scheduler.h"
 #include "vm/term/atom.h"
 
@@ -127,7 +128,9 @@ void run_port(Runnable& r) {
   p.lock->lock();
   if (!p.has(kPortClosed)) {
     if (is_traced(p, kTraceRunningPorts)) trace_port_event(p, kTraceRunningPorts, am::in, Term::small(0));
+    i64 began = is_watched(kWatchLongSchedule) ? os_monotonic_ns() : 0;
     run_tasks(p);
+    if (VM_UNLIKELY(began != 0)) watch_port_turn_ends(p.id, began);
     if (is_traced(p, kTraceRunningPorts)) trace_port_event(p, kTraceRunningPorts, am::out, Term::small(0));
   }
   if (is_watched(kWatchRunnablePorts)) watch_runnable_port(p.id, false);

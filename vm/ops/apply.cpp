@@ -49,7 +49,8 @@ bool raises_for_caller(const Export* e) {
 }
 
 const Word* applied(Process& p, Term* x, Export* e) {
-  if (VM_LIKELY(!raises_for_caller(e))) return entry_of(e);
+  // One whose calls are traced is called where they are reported.
+  if (VM_LIKELY(!raises_for_caller(e)) || e->bif->fn != e->bif->body) return entry_of(e);
   p.current_bif = e->bif;
   p.bif_args = x;
   p.live = e->arity;

@@ -60,6 +60,13 @@ void send_exit_signal(Term from, Term to, Term reason, bool linked, Process* exi
   signal_push_to_or_drop(to, s);
 }
 
+namespace {
+// The link is gone and the process is not.
+void trace_unlinked(Process& p, Term from) {
+  if (VM_UNLIKELY((p.trace_flags & kTraceProcs) != 0)) trace_process_event(p, am::getting_unlinked, from);
+}
+}  // namespace
+
 void exit_signal_received(Process& p, ExitSignal* s) {
   bool linked = s->kind == SignalKind::ExitLinked;
   if (linked) {
@@ -70,7 +77,6 @@ void exit_signal_received(Process& p, ExitSignal* s) {
       });
     }
     if (r == nullptr) return signal_undeliverable(s);
-    if (VM_UNLIKELY((p.trace_flags & kTraceProcs) != 0)) trace_process_event(p, am::getting_unlinked, s->from);
     if (r->connection != 0) remote_hooks.link_removed(p.id, r->peer, r->connection);
     bool active = r->unlink_id == 0;
     p.relations->links.remove(r);
@@ -82,10 +88,14 @@ void exit_signal_received(Process& p, ExitSignal* s) {
     Builder b = s->fragment->builder();
     Term message = b.tuple({am::EXIT, s->from, s->reason});
     mailbox_receive(p, vm_new<Message>(SignalKind::Message, message, s->fragment, s->token));
+    if (linked) trace_unlinked(p, s->from);
     vm_free(s);
     return;
   }
-  if (s->reason == am::normal && s->from != p.id) return signal_undeliverable(s);
+  if (s->reason == am::normal && s->from != p.id) {
+    if (linked) trace_unlinked(p, s->from);
+    return signal_undeliverable(s);
+  }
   Term reason = untrappable ? am::killed : s->reason;
   p.attach(s->fragment);
   vm_free(s);

@@ -56,6 +56,9 @@ void trace_send(Process& from, Term to, Term message);
 // m has just reached p's message queue.
 void trace_received(Process& p, Message& m);
 
+// A receive's time is up.
+void trace_timed_out(Process& p);
+
 // ---- processes ----
 void trace_spawned(Process& parent, Process& child, Term module, Term function, Term args, bool linked);
 void trace_new_process(Process& child);  // without a parent
@@ -120,6 +123,8 @@ struct WatchedTurn {
 };
 i64 watch_turn_begins(const Process& p, WatchedTurn* turn);
 void watch_turn_ends(const Process& p, const WatchedTurn& turn);
+// A port's turn began at `began_ns`, of the operating system's clock.
+void watch_port_turn_ends(Term port, i64 began_ns);
 void watch_busy_port(Term pid, Term port);
 void watch_runnable(const Process& p, bool active);
 void watch_runnable_port(Term port, bool active);
