@@ -78,7 +78,7 @@ run() ->
     A12 = with(P, [call, return_to], [{{erlang, N, 1}, ET, [local]} || N <- [exit, error, throw]] ++ [{All, ET, [local]}], fun() ->
         [call(P, erlang, N, [done]) || N <- [exit, error, throw]] end),
     {N3, M3} = spawn_monitor(?MODULE, slave, []), N3 ! {apply, self(), ?MODULE, ext, [1]}, receive {result, _} -> ok end,
-    erlang:trace(N3, true, [call]), erlang:trace_pattern(All, ET, [local]),
+    erlang:trace(N3, true, [call]), erlang:trace_pattern(All, true, [local]),
     N3 ! {'fun', self(), fun() -> spawn(fun() -> ok end), ?MODULE:ext(2) end}, receive {result, _} -> ok end,
     exit(N3, kill), receive {'DOWN', M3, _, _, _} -> ok end, A13 = got_now(), erlang:trace_pattern(All, false, [local]),
     P ! stop,

@@ -87,8 +87,8 @@ void exit_signal_received(Process& p, ExitSignal* s) {
   if ((p.flags & kFlagTrapExit) != 0 && !untrappable) {
     Builder b = s->fragment->builder();
     Term message = b.tuple({am::EXIT, s->from, s->reason});
-    mailbox_receive(p, vm_new<Message>(SignalKind::Message, message, s->fragment, s->token));
     if (linked) trace_unlinked(p, s->from);
+    mailbox_receive(p, vm_new<Message>(SignalKind::Message, message, s->fragment, s->token));
     vm_free(s);
     return;
   }
