@@ -35,9 +35,10 @@ run() ->
     %% collections
     G = new(), erlang:trace(G, true, [garbage_collection, {tracer, T}]),
     do(G, fun() -> erlang:garbage_collect() end),
-    B1 = [{W, [K || {K, V} <- I, is_integer(V)]} || {trace, _, W, I} <- events(T)],
+    B1 = lists:usort([{W, [K || {K, V} <- I, is_integer(V)]}
+                      || {trace, _, W, I} <- events(T), W =:= gc_major_start orelse W =:= gc_major_end]),
     do(G, fun() -> L = lists:seq(1, 100000), length(L) end),
-    B3 = lists:usort([W || {trace, _, W, _} <- events(T)]),
+    B3 = lists:usort([W || {trace, _, W, _} <- events(T), W =:= gc_minor_start orelse W =:= gc_minor_end]),
     exit(G, kill), _ = events(T),
     %% ports
     erlang:trace(new_ports, true, [ports, send, 'receive', {tracer, T}]),
