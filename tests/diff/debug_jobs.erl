@@ -37,5 +37,6 @@ state() ->
     <<_, Part/binary>> = Big,
     A = [element(1, I) || I <- [erts_debug:get_internal_state({binary_info, B}) || B <- [Big, Part]]],
     B = is_integer(maps:get(table, erts_debug:get_internal_state(persistent_term))),
+    C = [erts_debug:set_internal_state(ets_force_trap, V) || V <- [true, false]],
     erts_debug:set_internal_state(available_internal_state, false),
-    [A, B, [N || {N, _, _} <- erlang:system_info(ethread_info)]].
+    [A, B, C, [N || {N, _, _} <- erlang:system_info(ethread_info)]].
