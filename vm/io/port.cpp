@@ -351,6 +351,13 @@ static bool publish(Port* p) {
   return true;
 }
 
+// A driver's start may take the port and the command only, or the options as well: whichever it was
+// written with, the calling convention lets it ignore what it does not know.
+__attribute__((no_sanitize("function"))) static ErlDrvData call_start(Driver& driver, Port& port, const char* name,
+                                                                      PortOptions& options) {
+  return driver.entry->start(port.handle(), const_cast<char*>(name), &options.system);
+}
+
 Port* port_open(Driver* driver, Term owner, const char* name, PortOptions& options,
                 PortError* error, int* error_number) {
   *error = PortError::None;
@@ -381,7 +388,7 @@ Port* port_open(Driver* driver, Term owner, const char* name, PortOptions& optio
   if (driver->entry->start != nullptr) {
     if (is_traced(*p, kTraceRunningPorts)) trace_port_event(*p, kTraceRunningPorts, am::in, am::open);
     errno = 0;
-    data = driver->entry->start(p->handle(), const_cast<char*>(name), &options.system);
+    data = call_start(*driver, *p, name, options);
     *error_number = errno;
     if (is_traced(*p, kTraceRunningPorts)) trace_port_event(*p, kTraceRunningPorts, am::out, am::open);
   }
