@@ -749,8 +749,22 @@ Term map_update_many(Heap& heap, Term map, Term* kv, u64 n, u64* missing) {
 
 // ---- making ----
 
+u64 MapPlan::entry(Term key, u64 index) { return u64{reverse_nibbles(map_hash(key))} << 32 | index; }
+
 MapPlan::MapPlan(const Term* keys, u64 stride, u64 n)
     : given_(n), size_(0), stride_(stride), order_(inline_order_) {
+  make(keys, false);
+}
+
+MapPlan::MapPlan(const Term* keys, u64 stride, u64 n, u64* entries)
+    : given_(n), size_(0), stride_(stride), order_(entries) {
+  VM_CHECK(n > kMaxFlatMap);
+  make(keys, true);
+}
+
+void MapPlan::make(const Term* keys, bool hashed) {
+  u64 n = given_;
+  u64 stride = stride_;
   auto key = [&](u64 entry) { return keys[static_cast<u32>(entry) * stride]; };
   // Sorted insertion; an equal key takes the place of the earlier one.
   auto insert_sorted = [&](u64 index) {
@@ -780,9 +794,9 @@ MapPlan::MapPlan(const Term* keys, u64 stride, u64 n)
     for (u64 i = 0; i < n; i++) insert_sorted(i);
   } else {
     VM_CHECK(n < (u64{1} << 32));
-    order_ = vm_alloc_array<u64>(n);
-    for (u64 i = 0; i < n; i++) {
-      order_[i] = u64{reverse_nibbles(map_hash(keys[i * stride]))} << 32 | i;
+    if (!hashed) {
+      order_ = vm_alloc_array<u64>(n);
+      for (u64 i = 0; i < n; i++) order_[i] = entry(keys[i * stride], i);
     }
     sort_by_path(order_, n);
     for (u64 first = 0, end; first < n; first = end) {

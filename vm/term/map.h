@@ -85,6 +85,10 @@ inline Term build_flat_map(Builder& b, Term key_tuple, Term** values) {
 class MapPlan {
  public:
   MapPlan(const Term* keys, u64 stride, u64 n);
+  // When the keys were hashed before, perhaps bit by bit: entries[i] is entry(keys[i * stride], i), in
+  // a block of vm_alloc that becomes the plan's. More than kMaxFlatMap keys.
+  MapPlan(const Term* keys, u64 stride, u64 n, u64* entries);
+  static u64 entry(Term key, u64 index);
   ~MapPlan();
   MapPlan(const MapPlan&) = delete;
   MapPlan& operator=(const MapPlan&) = delete;
@@ -97,6 +101,8 @@ class MapPlan {
   Term build_same_value(Builder& b, const Term* keys, Term value) const;
 
  private:
+  void make(const Term* keys, bool hashed);
+
   u64 given_;
   u64 size_;
   u64 stride_;
