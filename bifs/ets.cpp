@@ -3,6 +3,7 @@
 // Objects are copied on the way in before any lock is taken, and on the way out while it is held,
 // without collecting. Reductions are charged for what was copied.
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <vector>
 
@@ -39,6 +40,14 @@ Term id_out(Process& p, EtsTable& t) {
 
 bool is_bool(Term t) { return t == am::true_ || t == am::false_; }
 
+constexpr i64 kMostDebugLocks = 32768;
+constexpr u32 kFewestDebugLocks = 64;
+
+Term debug_locks_atom() {
+  static const Term atom = atom_intern("debug_hash_fixed_number_of_locks");
+  return atom;
+}
+
 bool parse_option(Term option, EtsOptions& o, int& decentralized) {
   if (option == am::set) {
     // The default; does not undo an earlier type, as in stock.
@@ -64,7 +73,19 @@ bool parse_option(Term option, EtsOptions& o, int& decentralized) {
     if (key == am::keypos) {
       if (!value.is_small() || value.small_value() <= 0 || value.small_value() > INT32_MAX) return false;
       o.keypos = static_cast<u32>(value.small_value());
+    } else if (key == am::write_concurrency && value.is_tuple()) {
+      // Of the stock VM's tests. There the number becomes a power of two, at least 64.
+      if (!is_tuple_of(value, 2) || tuple_element(value, 0) != debug_locks_atom() ||
+          !tuple_element(value, 1).is_small()) {
+        return false;
+      }
+      i64 n = tuple_element(value, 1).small_value();
+      if (n < 1 || n > kMostDebugLocks) return false;
+      o.debug_locks = std::max(std::bit_floor(static_cast<u32>(n)), kFewestDebugLocks);
+      o.write_concurrency = o.decentralized_counters = true;
+      o.write_concurrency_auto = false;
     } else if (key == am::write_concurrency) {
+      o.debug_locks = 0;
       if (!is_bool(value) && value != am::auto_) return false;
       o.write_concurrency = value != am::false_;
       o.write_concurrency_auto = value == am::auto_;
@@ -108,8 +129,10 @@ BifResult ets_new_2(Process& p, Term* args) {
   }
   if (!list.is_nil()) return raise_badarg(p);
   if (decentralized != -1) o.decentralized_counters = decentralized == 1;
+  if (o.debug_locks != 0 && o.type == EtsType::OrderedSet) return raise_badarg(p);
   if (o.protection == EtsProtection::Private) {
     o.read_concurrency = o.write_concurrency = o.write_concurrency_auto = false;
+    o.debug_locks = 0;
   }
   if (!o.write_concurrency) o.decentralized_counters = false;
   p.flags |= kFlagUsingDb;
@@ -980,6 +1003,10 @@ Term info_item(Process& p, EtsTable& t, Term item) {
   if (item == am::compressed) return am_bool(o.compressed);
   if (item == am::read_concurrency) return am_bool(o.read_concurrency);
   if (item == am::write_concurrency) {
+    if (o.debug_locks != 0) {
+      Builder b = p.reserve_nogc(tuple_words(2));
+      return b.tuple({debug_locks_atom(), Term::small(o.debug_locks)});
+    }
     return o.write_concurrency_auto ? am::auto_ : am_bool(o.write_concurrency);
   }
   if (item == am::decentralized_counters) return am_bool(o.decentralized_counters);

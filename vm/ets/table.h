@@ -41,6 +41,7 @@ struct EtsOptions {
   bool read_concurrency = false;
   bool write_concurrency = false;
   bool write_concurrency_auto = false;
+  u32 debug_locks = 0;  // {write_concurrency, {debug_hash_fixed_number_of_locks, N}}: only reported
   bool decentralized_counters = false;
   Term heir = Term::none();  // local pid or none
   Term heir_data = Term::nil();
