@@ -200,6 +200,7 @@ Term backtrace(Process& p, Pieces& a, bool self) {
 }
 
 void print_backtrace(Process& p, bool self) {
+  if ((p.flags & kFlagSensitive) != 0) return;
   Pieces a;
   Bits text = bits_of(backtrace(p, a, self));
   std::fwrite(text.base, 1, text.byte_size(), stderr);
@@ -214,6 +215,10 @@ i64 reductions(const Process& p) {
 
 // The value of an item, or none when there is no such item.
 Term item_value(Process& p, Term item, Pieces& a, bool self) {
+  if (VM_UNLIKELY((p.flags & kFlagSensitive) != 0)) {
+    if (item == am::messages || item == am::dictionary) return Term::nil();
+    if (item == am::backtrace) return a.room(binary_words(0)).binary("", 0);
+  }
   auto words = [](u64 n) { return Term::small(static_cast<i64>(n)); };
   switch (item.is_atom() ? item.atom_index() : am::kCount) {
     case am::index_backtrace: return backtrace(p, a, self);
@@ -314,7 +319,13 @@ Term answer(Process& p, Term spec, Pieces& a, bool self) {
   } else {
     std::vector<Term> items;  // item_value may collect
     for (; spec.is_list(); spec = spec.tail()) items.push_back(spec.head());
-    for (Term item : items) rows.push_back(pair(item, item_value(p, item, a, self)));
+    // Who asks for the messages of a sensitive process gets to know nothing of how many there are.
+    bool hidden = false;
+    for (Term item : items) {
+      hidden = hidden || (item == am::messages && (p.flags & kFlagSensitive) != 0);
+      bool no_length = hidden && item == am::message_queue_len;
+      rows.push_back(pair(item, no_length ? Term::small(0) : item_value(p, item, a, self)));
+    }
   }
   return a.list(rows);
 }

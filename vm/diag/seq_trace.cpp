@@ -35,12 +35,16 @@ void need_token(Process& p, bool fresh) {
   p.trace_flags |= kTraceHasToken;
 }
 
+bool wants_to_hear(const Tracer& t, const Process* p) {
+  Term id = p != nullptr ? p->id : Term(am::undefined);
+  return tracer_wish(t, TraceKind::SeqTrace, am::seq_trace, id) == TracerWish::Trace;
+}
+
 // Whom to tell about p (null: nobody in particular), or null.
 Tracer* listener(const Process* p) {
   Tracer* t = system.load(std::memory_order_acquire);
   if (t == nullptr || (p != nullptr && (p->flags & kFlagSensitive) != 0)) return nullptr;
-  Term id = p != nullptr ? p->id : Term(am::undefined);
-  return tracer_wish(*t, TraceKind::SeqTrace, am::seq_trace, id) == TracerWish::Trace ? t : nullptr;
+  return wants_to_hear(*t, p) ? t : nullptr;
 }
 
 void output(Process* p, Term token, u32 type, Term receiver, Term message) {
@@ -57,9 +61,11 @@ void output(Process* p, Term token, u32 type, Term receiver, Term message) {
   tracer_report(*t, TraceKind::SeqTrace, {part(token, kLabel), stamps, p}, {am::seq_trace, data.term()});
 }
 
-// The next serial number, unless nobody listens who is there to hear it.
+// The next serial number, unless nobody listens who is there to hear it. A sensitive process counts
+// too, unheard.
 void advance(Process& p) {
-  if (system.load(std::memory_order_acquire) != nullptr && listener(&p) == nullptr) return;
+  Tracer* t = system.load(std::memory_order_acquire);
+  if (t != nullptr && !wants_to_hear(*t, &p)) return;
   TraceState& s = trace_state(p.trace);
   part(p.trace->token, kSender) = p.id;
   part(p.trace->token, kSerial) = Term::small(static_cast<i64>(++s.token_clock));
