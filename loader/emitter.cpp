@@ -39,9 +39,19 @@ void Emitter::emit(Op op, std::initializer_list<Arg32> args32, std::initializer_
 }
 
 void Emitter::resolve() {
+  // Labels of code that nothing reaches were not translated: the handler of a try in which nothing can
+  // raise, for one. What names them leads to a trap.
+  for (const Fixup& f : fixups_) {
+    if (VM_LIKELY(labels_[f.label] != kUndefined)) continue;
+    const u32 trap = position();
+    emit(Op::if_end);
+    for (const Fixup& g : fixups_) {
+      if (labels_[g.label] == kUndefined) labels_[g.label] = trap;
+    }
+    break;
+  }
   auto* halves = reinterpret_cast<u32*>(code_.data());
   for (const Fixup& f : fixups_) {
-    VM_CHECK(labels_[f.label] != kUndefined);
     i64 distance = static_cast<i64>(labels_[f.label]) - static_cast<i64>(f.instr);
     if (f.half) {
       halves[f.where] = static_cast<u32>(static_cast<i32>(distance));

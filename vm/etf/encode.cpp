@@ -407,7 +407,7 @@ void EtfEncoder::put_term(Term t, i64& budget) {
     case BoxedTag::Ref:
     case BoxedTag::MagicRef:
     case BoxedTag::ExtRef: {
-      RefParts parts = ref_parts(t);
+      RefParts parts = ref_external_parts(t);
       Node* node = node_of(t);
       tag(EtfTag::NewerReference);
       put16(static_cast<u16>(parts.count));
@@ -634,7 +634,7 @@ u64 etf_encoded_size(Term term, const EtfEncodeOptions& o) {
           case BoxedTag::Ref:
           case BoxedTag::MagicRef:
           case BoxedTag::ExtRef:
-            size += 3 + atom_bytes(node_of(t)->name, o) + 4 + 4 * ref_parts(t).count;
+            size += 3 + atom_bytes(node_of(t)->name, o) + 4 + 4 * ref_external_parts(t).count;
             break;
           default: VM_PANIC("external size of a boxed %d", static_cast<int>(t.boxed_tag()));
         }

@@ -96,16 +96,22 @@ Term build_local_ref(Builder& b, const RefParts& parts) {
 RefParts ref_parts(Term t) {
   if (t.is_local_ref()) {
     RefNumbers n = local_ref_numbers(t);
-    Term owner = alias_ref_owner(t);
-    if (owner.is_none()) return {3, {n.n[0], n.n[1], n.n[2], 0, 0}};
-    u32 pid = static_cast<u32>(owner.pid_data()) << kAliasPidShift | kAliasPidTag;
-    return {5, {n.n[0], n.n[1], n.n[2], pid, 0}};
+    return {3, {n.n[0], n.n[1], n.n[2], 0, 0}};
   }
   const u64* data = view<External>(t)->data;
   RefParts parts{static_cast<u32>(data[0]), {}};
   for (u32 i = 0; i < parts.count; i++) {
     parts.n[i] = static_cast<u32>(data[1 + i / 2] >> (i % 2 * 32));
   }
+  return parts;
+}
+
+RefParts ref_external_parts(Term t) {
+  RefParts parts = ref_parts(t);
+  Term owner = t.is_local_ref() ? alias_ref_owner(t) : Term::none();
+  if (owner.is_none()) return parts;
+  parts.count = 5;
+  parts.n[3] = static_cast<u32>(owner.pid_data()) << kAliasPidShift | kAliasPidTag;
   return parts;
 }
 

@@ -41,10 +41,14 @@ struct RefParts {
   u32 count;
   u32 n[5];
 };
+// What tells it from others, and what is printed.
 RefParts ref_parts(Term ref);
+// The same for the external format: two more numbers, which name the owner, where a reference of this
+// node carries one.
+RefParts ref_external_parts(Term ref);
 
 // References that carry their owner's pid (aliases): the pid's data + 1 in the upper half of the last
-// word. They have five numbers, as in the stock VM: the last two name the pid. kRefWords.
+// word. The owner is no part of what they are: with or without it they are the same term. kRefWords.
 Term build_alias_ref(Builder& b, RefNumbers n, Term owner);
 // The owner's pid, or none for a reference that is not an alias of this node.
 Term alias_ref_owner(Term ref);
