@@ -240,6 +240,7 @@ void Transform::note_origins(u32 place, u32 index, u32 count) {
 Result<bool, LoadError> Transform::code() {
   size_t next_function = 0;
   size_t next_trap = 0;
+  auto clear = verified_.clears.begin();
   u32 count = static_cast<u32>(file_.code.size());
   u32 place = 0;
   if (run_counting) m_.run_counts = std::make_unique<RunCounts>();
@@ -254,8 +255,13 @@ Result<bool, LoadError> Transform::code() {
     }
     if (!verified_.reached[i]) continue;
     scratch_next_ = 0;
+    for (; clear != verified_.clears.end() && clear->instr == i; ++clear) {
+      e_.emit(clear->dst.is_x() ? Op::move_cx : Op::move_cy, {dst(clear->dst)}, {Term::nil().bits()});
+    }
+    // A run of instructions must not swallow one that wants a register cleared before it.
+    bool whole = clear == verified_.clears.end() || clear->instr >= function_->end_instr;
     if (VM_UNLIKELY(run_counting)) place = e_.position();
-    if (u32 consumed = fuse(i)) {
+    if (u32 consumed = whole ? fuse(i) : 0) {
       if (VM_UNLIKELY(run_counting)) note_origins(place, i, consumed);
       i += consumed - 1;
       continue;

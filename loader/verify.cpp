@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <cstring>
 #include <string>
+#include <tuple>
 #include <unordered_map>
 
 #include "loader/reader.h"
@@ -195,16 +196,18 @@ class Verifier {
 
   bool run() {
     if (!lay_out() || !check_tables()) return false;
-    // Nearly every module is sound even if every call could return, so the analysis that knows
-    // better runs only for those that are not.
+    // Nearly every module is sound even if every call could return and every instruction fail, so
+    // the analysis that knows better runs only for those that are not.
     returns_.assign(out_.functions.size(), 1);
     if (!check_functions()) {
       error_ = {};
       find_returning();
+      may_clear_ = true;
       if (!check_functions()) return false;
     }
     std::sort(out_.traps.begin(), out_.traps.end());
     out_.traps.erase(std::unique(out_.traps.begin(), out_.traps.end()), out_.traps.end());
+    sort_clears();
     return true;
   }
 
@@ -212,6 +215,18 @@ class Verifier {
   LoadError& error() { return error_; }
 
  private:
+  // A block is checked once a round, so an instruction may have noted its register repeatedly.
+  void sort_clears() {
+    using Clear = Verified::Clear;
+    std::sort(out_.clears.begin(), out_.clears.end(), [](const Clear& a, const Clear& b) {
+      return std::tuple(a.instr, a.dst.kind(), a.dst.reg()) < std::tuple(b.instr, b.dst.kind(), b.dst.reg());
+    });
+    const auto end = std::unique(out_.clears.begin(), out_.clears.end(), [](const Clear& a, const Clear& b) {
+      return a.instr == b.instr && a.dst.same(b.dst);
+    });
+    out_.clears.erase(end, out_.clears.end());
+  }
+
   // ---- errors ----
 
   bool fail_in(const char* chunk, u64 offset, std::string message) {
@@ -603,6 +618,7 @@ class Verifier {
 
   bool check_functions() {
     out_.traps.clear();
+    out_.clears.clear();
     out_.reached.assign(file_.code.size(), 0);
     out_.reached.back() = 1;
     for (FunctionInfo& function : out_.functions) {
@@ -814,8 +830,10 @@ class Verifier {
       *falls_through = false;
       return enter(s, fail_label);
     }
-    if (fail_label != 0 && branches(instr.op) && !wakes_here(instr.op, fail_label) && !branch(s, fail_label)) {
-      return false;
+    if (fail_label != 0 && branches(instr.op) && !wakes_here(instr.op, fail_label)) {
+      if (!(may_clear_ && plan.writes != 0 ? branch_cleared(plan, args, s, fail_label) : branch(s, fail_label))) {
+        return false;
+      }
     }
     if ((effects & kEnds) != 0) {
       *falls_through = false;
@@ -828,6 +846,19 @@ class Verifier {
     }
     if (plan.heap != kNowhere) reserve(h, args[plan.heap]);
     return finish(instr, args, s, falls_through);
+  }
+
+  // An instruction that writes fails: a destination that held nothing is cleared by then. It is none
+  // of the sources, which are set, and no live count covers it.
+  bool branch_cleared(const OpPlan& plan, const Operand* args, u64* s, u64 label) {
+    failed_.assign(s, s + stride_);
+    for (u32 writes = plan.writes; writes != 0; writes &= writes - 1) {
+      const Operand dst = args[__builtin_ctz(writes)];
+      if (dst.is_x() ? bit(xs(s), dst.reg()) : !dst.is_y() || bit(ys(s), dst.reg())) continue;
+      if (!write(failed_.data(), dst)) return false;
+      out_.clears.push_back({at_, dst});
+    }
+    return branch(failed_.data(), label);
   }
 
   static bool branches(GenOp op) {
@@ -1267,6 +1298,7 @@ class Verifier {
   std::vector<u32> label_block_;     // label -> number of its block, in code order
   std::vector<u32> entry_function_;  // label -> function, for entry labels
 
+  bool may_clear_ = false;                 // see Verified::clears
   std::vector<u8> returns_;                // by function
   std::vector<std::vector<Walk>> waiting_;  // by function: walks that go on if it returns
   std::vector<u8> walked_;                 // by label
@@ -1280,7 +1312,7 @@ class Verifier {
   std::vector<u32> block_start_;
   std::vector<u64> states_;
   std::vector<u8> dirty_;
-  std::vector<u64> current_, scratch_;
+  std::vector<u64> current_, scratch_, failed_;
   std::vector<CatchNode> catches_;  // entry 0: none
   struct PairHash {
     size_t operator()(const std::pair<u64, u32>& p) const {

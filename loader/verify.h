@@ -54,6 +54,9 @@ struct FunctionInfo {
 // The compiler proves some calls never to return from the types of their arguments, which the file
 // does not show, and lets an exception handler come next. The path from such a call into the
 // handler is not checked; instead, whoever translates the code emits a trap there.
+//
+// In the same way it proves some instructions never to fail, and lets what their fail label leads to
+// read the result. Where such a register holds nothing before the instruction, it is cleared there.
 struct Verified {
   std::vector<FunctionInfo> functions;
   std::vector<u32> label_instr;  // label -> index of its `label` instruction; kNoInstr if undefined
@@ -64,6 +67,13 @@ struct Verified {
   // Instructions right before which (and before their own label, if they are `label`s) control
   // must never get by falling through: emit a trap. In ascending order, nearly always empty.
   std::vector<u32> traps;
+  // Registers to set to [] right before an instruction, in ascending order of those, nearly always
+  // empty.
+  struct Clear {
+    u32 instr;
+    Operand dst;
+  };
+  std::vector<Clear> clears;
 };
 
 inline constexpr u32 kNoInstr = ~0u;

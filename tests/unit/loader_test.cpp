@@ -677,6 +677,31 @@ TEST(Verify, FallingIntoAHandlerBecomesATrap) {
   EXPECT_EQ(verified->traps[0], verified->label_instr[3]);
 }
 
+// Both ways into label 3 read x(1), the failing one without having written it.
+TEST(Verify, ResultReadAfterFailureIsCleared) {
+  for (const bool set_before : {false, true}) {
+    Assembler as;
+    const u32 entry = as.function(kF, 1);
+    as.exports.push_back({kF, 1, entry});
+    as.labels++;
+    if (set_before) as.op(move_2, {x(0), x(1)});
+    as.op(bif2_5, {f(3), u(kImportF2), x(0), x(0), x(1)});
+    as.op(label_1, {u(3)});
+    as.op(move_2, {x(1), x(0)});
+    as.op(return_0);
+    const Bytes bytes = as.file();
+    auto file = read_beam_file(bytes);
+    ASSERT_TRUE(file) << file.error().text();
+    auto verified = verify(*file);
+    ASSERT_TRUE(verified) << verified.error().text();
+    ASSERT_EQ(verified->clears.size(), set_before ? 0u : 1u);
+    if (set_before) continue;
+    EXPECT_EQ(file->code[verified->clears[0].instr].op, GenOp::bif2_5);
+    EXPECT_TRUE(verified->clears[0].dst.is_x());
+    EXPECT_EQ(verified->clears[0].dst.reg(), 1u);
+  }
+}
+
 TEST(Verify, Indices) {
   EXPECT_REFUSED(check([](Assembler& as) { as.op(make_fun2_1, {u(0)}); }), "out of range");
   EXPECT_REFUSED(check([](Assembler& as) {
