@@ -247,7 +247,7 @@ BifResult erlang_make_ref_0(Process& p, Term*) {
 }
 
 BifResult erlang_unique_integer_0(Process& p, Term*) {
-  return native(p, kSmallMinStock + static_cast<i64>(unique_positive()));
+  return native(p, kSmallMin + static_cast<i64>(unique_positive()));
 }
 
 BifResult erlang_unique_integer_1(Process& p, Term* args) {
@@ -261,7 +261,7 @@ BifResult erlang_unique_integer_1(Process& p, Term* args) {
   }
   if (!list.is_nil()) return raise_badarg(p);
   u64 n = monotonic ? unique_monotonic() : unique_positive();
-  return native(p, positive ? static_cast<i64>(n) : kSmallMinStock + static_cast<i64>(n) - 1);
+  return native(p, positive ? static_cast<i64>(n) : kSmallMin + static_cast<i64>(n) - 1);
 }
 
 }  // namespace lintel

@@ -812,7 +812,7 @@ bool Transform::guard_bif(const GenericInstr& g) {
     if (collects && arity == 2 && arithmetic(f, g, live, args[0], args[1], d, fail)) return true;
     if (arity == 2 && f == am::element && small_word(args[0], &n)) {
       e_.emit(Op::element_i, {label(fail), reg(args[1]),
-                              static_cast<u32>(static_cast<i32>(n) >> 3), dst(d)});
+                              static_cast<u32>(static_cast<i32>(n) >> kSmallShift), dst(d)});
       return true;
     }
     if (arity == 2 && f == am::element) {

@@ -20,7 +20,7 @@ enum BitFlags : u32 {
 constexpr bool bits_little(u32 flags) { return (flags & (kBitLittle | kBitNative)) != 0; }
 
 // A field of at most this many bits always fits a small.
-inline constexpr u32 kSmallFieldBits = 60;
+inline constexpr u32 kSmallFieldBits = 59;
 
 enum class BsKind : u8 {
   Append,         // first only: value is the binary that grows

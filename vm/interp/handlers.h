@@ -90,7 +90,7 @@ VM_ALWAYS_INLINE Term& reg_at(Term* x, Term* sp, u32 operand) {
 }
 // A small given as its sign-extended word in a 32-bit operand.
 VM_ALWAYS_INLINE Term small_operand(i32 v) {
-  __builtin_assume((v & 7) == 0);
+  __builtin_assume((v & ((1 << kSmallShift) - 1)) == 0);
   return Term(static_cast<Word>(static_cast<i64>(v)));
 }
 VM_ALWAYS_INLINE void Dispatch::go(HANDLER_PARAMS) { DISPATCH(); }

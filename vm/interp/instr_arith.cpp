@@ -77,7 +77,7 @@ VM_ALWAYS_INLINE bool fast_bor(Term a, Term b, i64* r) { return *r = word_of(a) 
 VM_ALWAYS_INLINE bool fast_bxor(Term a, Term b, i64* r) { return *r = word_of(a) ^ word_of(b), true; }
 VM_ALWAYS_INLINE bool fast_bsl(Term a, Term b, i64* r) {
   u64 shift = static_cast<u64>(b.small_value());
-  if (shift >= 61) return false;
+  if (shift >= 64 - kSmallShift) return false;
   *r = static_cast<i64>(a.bits() << shift);
   return *r >> shift == word_of(a);  // nothing is lost when shifting back gives the same word
 }

@@ -9,8 +9,7 @@ void unique_init();
 RefNumbers make_ref_numbers();
 // erlang:unique_integer([positive]) counts from 1 in no order; [monotonic] in order over all threads.
 u64 unique_positive();
-// Without `positive` the numbers start below the least small integer of the stock VM, as there.
-inline constexpr i64 kSmallMinStock = -(i64{1} << 59);
+// Without `positive` the numbers start at the least small integer.
 u64 unique_monotonic();
 
 }  // namespace lintel

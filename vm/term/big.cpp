@@ -337,9 +337,10 @@ bool integer_to_double(Term t, double* out) {
 }
 
 Term integer_from_double(double d, Builder& heap) {
-  if (d >= -0x1p60 && d < 0x1p60) return Term::small(static_cast<i64>(d));
+  constexpr double kBound = static_cast<double>(kSmallMax + 1);
+  if (d >= -kBound && d < kBound) return Term::small(static_cast<i64>(d));
   int exponent;
-  double fraction = std::frexp(std::fabs(d), &exponent);  // |d| = fraction * 2^exponent, exponent > 60
+  double fraction = std::frexp(std::fabs(d), &exponent);  // |d| = fraction * 2^exponent, exponent >= 60
   u64 mantissa = static_cast<u64>(std::ldexp(fraction, 53));
   u32 shift = static_cast<u32>(exponent - 53);
   u64 whole = shift / 64;
@@ -532,8 +533,9 @@ u64 integer_from_digits_words(u64 digits, u32 base) {
 
 Term integer_from_digits(bool negative, std::span<const u8> digits, u32 base, Builder& heap) {
   while (digits.size() > 1 && digits[0] == '0') digits = digits.subspan(1);
-  // 36^11 and 10^18 are below 2^60.
-  if (digits.size() <= 11 || (base <= 10 && digits.size() <= 18)) {
+  // 36^11 and 10^17 are smalls.
+  static_assert(kSmallMax > 131'621'703'842'267'136 && kSmallMax > 100'000'000'000'000'000);
+  if (digits.size() <= 11 || (base <= 10 && digits.size() <= 17)) {
     i64 v = 0;
     for (u8 c : digits) v = v * base + digit_value(c, base);
     return Term::small(negative ? -v : v);

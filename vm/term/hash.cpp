@@ -20,7 +20,7 @@ using hash_detail::kGolden;
 using hash_detail::mix;
 using hash_detail::mix2;
 
-bool is_byte(Term t) { return (t.bits() & ~Word{0x7F8}) == 0; }
+bool is_byte(Term t) { return (t.bits() & ~(Word{0xFF} << kSmallShift)) == 0; }
 
 // Bytes of a bitstring from a byte boundary: in place, or copied when it begins inside a byte.
 class AlignedBytes {

@@ -41,18 +41,11 @@ VM_ALWAYS_INLINE u32 mix2(u32 hash, u64 x, u64 y, u32 constant) {
 }
 inline constexpr u32 golden(u32 n) { return kGolden * n; }
 
-inline constexpr i64 kStockSmallMax = (i64{1} << 59) - 1;
-
-// Immediates go in as the word that the stock VM has for them; what are its bignums, as those.
+// Immediates go in as the word that the stock VM has for them.
 VM_ALWAYS_INLINE u32 immediate(Term t, u32 hash) {
   u64 word;
   if (t.is_small()) {
-    i64 v = t.small_value();
-    if (VM_UNLIKELY(v > kStockSmallMax || v < -kStockSmallMax - 1)) {
-      u64 m = v < 0 ? u64{0} - static_cast<u64>(v) : static_cast<u64>(v);
-      return mix2(hash, m, m >> 32, golden(v < 0 ? 10 : 11));
-    }
-    word = static_cast<u64>(v) << 4 | 0xF;
+    word = t.bits() | 0xF;
   } else if (t.is_atom()) {
     word = t.bits() | 0xB;
   } else if (t.is_nil()) {

@@ -1,8 +1,9 @@
 // A term: one opaque 64-bit word. All tag arithmetic is in this file.
 //
 //   low 3 bits   what
-//   000          small integer, 61 bits: value << 3. Two smalls are tested by (a|b)&7 == 0 and
-//                added with one add and one overflow test.
+//   000          small integer, 60 bits: value << 4. Two smalls are tested by (a|b)&7 == 0 and
+//                added with one add and one overflow test. A bit more would be free, but programs
+//                see where the stock VM's end (erts_debug:size/1, the sizes of heaps).
 //   001          list cell: pointer + 1, two words {head, tail}
 //   010          boxed object: pointer + 2 to a header word
 //   011          immediate: bits 3..5 say which (atom, pid, port, nil, catch), the rest is data
@@ -42,8 +43,9 @@ enum class BoxedTag : u32 {
 #undef BOXED
 };
 
-inline constexpr i64 kSmallMax = (i64{1} << 60) - 1;
-inline constexpr i64 kSmallMin = -(i64{1} << 60);
+inline constexpr u32 kSmallShift = 4;
+inline constexpr i64 kSmallMax = (i64{1} << (63 - kSmallShift)) - 1;
+inline constexpr i64 kSmallMin = -(i64{1} << (63 - kSmallShift));
 
 class Term {
  public:
@@ -59,7 +61,7 @@ class Term {
   static constexpr Term none() { return Term(7); }
   static constexpr Term nil() { return Term((Word{3} << 3) | 3); }
   static constexpr Term small(i64 v) {
-    return Term(static_cast<Word>(v) << 3);
+    return Term(static_cast<Word>(v) << kSmallShift);
   }
   static constexpr bool fits_small(i64 v) { return v >= kSmallMin && v <= kSmallMax; }
   static constexpr Term atom(u32 index) { return Term((Word{index} << 6) | 3); }
@@ -122,7 +124,7 @@ class Term {
   // -- readers; the caller knows the tag
   constexpr i64 small_value() const {
     VM_ASSERT(is_small());
-    return static_cast<i64>(w_) >> 3;
+    return static_cast<i64>(w_) >> kSmallShift;
   }
   constexpr u32 atom_index() const {
     VM_ASSERT(is_atom());
