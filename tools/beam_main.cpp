@@ -11,6 +11,7 @@
 #include <fstream>
 
 #include "bifs/multi_scheduling.h"
+#include "jit/jit.h"
 #include "loader/load.h"
 #include "otp_stdlib/otp_install.h"
 #include "otp_stdlib/static_drivers.h"
@@ -97,6 +98,10 @@ void init_parts(const EmulatorOptions& options) {
   unique_init();
   clock_init();
   interp::init();
+  if (options.jit && !interp::op_count_enabled()) {  // operations are counted where they are handlers
+    const char* why;
+    if (!jit::init(&why)) fail(std::string("--backend=jit: ") + why);
+  }
   halt_add_hook(interp::op_count_write);
   bifs_init([](Process& p, Term*) { return raise_undef(p); });
   process_table_init(options.max_processes);

@@ -159,6 +159,14 @@ bool own_option(const std::string& arg, EmulatorOptions& o) {
     lintel::heap_debug.verify = true;
   } else if (value("--count-ops=", &v)) {
     lintel::interp::op_count_enable(v.c_str());
+  } else if (value("--backend=", &v)) {
+    if (v == "both") refuse("--backend=both is not there yet");
+    if (v != "interp" && v != "jit") refuse("bad value for --backend: " + v);
+    o.jit = v == "jit";
+  } else if (value("--jit-threshold=", &v)) {
+    if (number("-jit-threshold", v, 0, 1000000000) != 0) {
+      refuse("--jit-threshold above 0 is not there yet: a module is compiled when it is loaded");
+    }
   } else if (value("--otp-root=", &v)) {
     o.otp_root = v;
   } else if (arg == "--bifs") {

@@ -13,6 +13,7 @@ struct EmulatorOptions {
   std::string boot_module = "init";
   bool print_version = false;
   bool list_bifs = false;
+  bool jit = false;
   std::string otp_root;                    // --otp-root, else -root among the init arguments
   std::vector<std::string> init_arguments; // what follows "--"
 };

@@ -37,7 +37,8 @@ using Args = std::vector<std::string>;
                "Usage: erl [-version] [-sname NAME | -name NAME] [-noshell] [-noinput] [-detached] "
                "[-env VAR VALUE] [-args_file FILE] [-make] [-man PAGE] [-emu_args] [-emu_args_exit] "
                "[-start_epmd BOOLEAN] [+FLAG [VALUE] ...] [--reds=N] [--gc-zeal=P[,SEED]] "
-               "[--verify-heap] [--sched-seed=N] [--otp-root=DIR] [arguments] [-extra arguments]\n"
+               "[--verify-heap] [--sched-seed=N] [--backend=interp|jit] [--jit-threshold=0] "
+               "[--otp-root=DIR] [arguments] [-extra arguments]\n"
                "The +flags: erl +help\n",
                why.c_str());
   std::exit(1);

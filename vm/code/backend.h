@@ -1,6 +1,7 @@
 // What an engine (interpreter, JIT) gives to the rest of the VM. Set once by the composition root.
 #pragma once
 #include "vm/code/bif_table.h"
+#include "vm/code/op_format.h"
 
 namespace lintel {
 
@@ -22,6 +23,11 @@ struct Engine {
   RunResult (*run)(Process& p);
   // Makes a module's code, as the loader left it, runnable.
   void (*link)(Module& m);
+  // Takes back what link attached to a module (m.machine_code) that nobody runs any more.
+  void (*unlink)(Module& m);
+  // The handler that interprets an operation alone, whatever stands in the code: where machine code
+  // goes with what it leaves out. State and convention are those of vm/interp/handlers.h.
+  u32 (*handler)(Op op);
   // Fills an export's stub with the code for "not loaded" or "BIF" (e->bif set).
   void (*link_export)(Export* e);
   // Fills a fun entry's stub with the code for a fun whose module is not loaded.

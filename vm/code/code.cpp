@@ -160,6 +160,7 @@ void module_slots_each(void (*f)(ModuleSlot*, void*), void* data) {
 
 void module_delete(Module* m) {
   run_counts_retire(*m);
+  if (m->machine_code != nullptr) engine.unlink(*m);
   vm_free(m->code);
   for (LiteralArea* a : m->literals) literal_area_free(a);
   delete m;

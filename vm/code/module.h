@@ -18,7 +18,8 @@
 
 namespace lintel {
 
-struct NifLibrary;  // vm/nif
+struct NifLibrary;   // vm/nif
+struct MachineCode;  // of the engine
 
 struct FunctionRange {
   const Word* info;  // the func_info instruction; the entry is kFunctionHeaderWords later
@@ -56,6 +57,7 @@ struct Module {
   NifLibrary* nif_library = nullptr;
   bool has_been_purged = false;
   std::unique_ptr<RunCounts> run_counts;    // null unless run_counting
+  MachineCode* machine_code = nullptr;      // see engine.link
 
   bool contains(const Word* pc) const { return pc >= code && pc < code + code_words; }
 };

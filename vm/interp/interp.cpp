@@ -183,6 +183,7 @@ void init() {
   exit_code[0] = head(Op::exit_normally);
   engine.run = run;
   engine.link = link;
+  engine.handler = handler_word;
   engine.link_export = link_export;
   engine.link_fun = link_fun;
   engine.bind_nif = bind_nif;

@@ -1,0 +1,289 @@
+// Arithmetic and guard BIFs on small integers, tuples and lists. Whatever is not that, overflows or
+// fails is the handler's, which calls the BIF.
+//
+// A small integer is its value times 8, so words are added, subtracted and masked as they are.
+#include "jit/x64/emitter.h"
+#include "vm/term/atom.h"
+#include "vm/term/boxed.h"
+
+namespace lintel::jit {
+
+namespace {
+
+constexpr u32 kTagBits = 3;
+constexpr u32 kResult = 4;  // operand index: live, fail, a, b, result
+
+// What an operation's second operand is: a register, or a small's word.
+struct Operands {
+  bool constant;
+  i32 word;
+};
+
+// kA = a, and kB = b when it is a register; both small.
+Operands load_operands(Emitter& e, bool constant) {
+  e.a.mov(kA, e.reg(2));
+  if (constant) {
+    e.need_small(kA, e.slow());
+    return {true, e.i(3)};
+  }
+  e.a.mov(kB, e.reg(3));
+  e.need_smalls(kA, kB, e.slow());
+  return {false, 0};
+}
+// The same with the constant first, which is then in kA.
+void load_constant_first(Emitter& e) {
+  e.a.mov(kB, e.reg(3));
+  e.need_small(kB, e.slow());
+  e.load_word(kA, static_cast<Word>(static_cast<i64>(e.i(2))));
+}
+void finish(Emitter& e) { e.a.mov(e.reg(kResult), kA); }
+void finish_unless_overflow(Emitter& e) {
+  e.a.jo(e.slow());
+  finish(e);
+}
+
+void add(Emitter& e, bool constant) {
+  Operands o = load_operands(e, constant);
+  o.constant ? e.a.add(kA, o.word) : e.a.add(kA, kB);
+  finish_unless_overflow(e);
+}
+void sub(Emitter& e, bool constant) {
+  Operands o = load_operands(e, constant);
+  o.constant ? e.a.sub(kA, o.word) : e.a.sub(kA, kB);
+  finish_unless_overflow(e);
+}
+void mul(Emitter& e, bool constant) {
+  Operands o = load_operands(e, constant);
+  e.a.sar(kA, kTagBits);
+  o.constant ? e.a.imul(kA, kA, o.word) : e.a.imul(kA, kB);
+  finish_unless_overflow(e);
+}
+
+// Leaves the quotient of the words in kA, or the remainder. rdx, which is the stack pointer, waits in
+// kD. The smallest integer divided by -1 is no small, and its words' quotient overflows nothing.
+void divide(Emitter& e, bool constant, bool remainder) {
+  auto& a = e.a;
+  static_assert(kSp == x86::rdx && kA == x86::rax && kD != kSp);
+  Operands o = load_operands(e, constant);
+  if (o.constant) {
+    e.load_word(kB, static_cast<Word>(static_cast<i64>(o.word)));
+  } else {
+    a.test(kB, kB);
+    a.jz(e.slow());
+    if (!remainder) {
+      a.cmp(kB, static_cast<i32>(Term::small(-1).bits()));
+      a.je(e.slow());
+    }
+  }
+  a.mov(kD, kSp);
+  a.cqo();
+  a.idiv(kB);
+  if (remainder) {
+    a.mov(kA, kSp);
+  } else {
+    a.shl(kA, kTagBits);
+  }
+  a.mov(kSp, kD);
+  finish(e);
+}
+bool can_divide_by(const Emitter& e, bool remainder) {
+  return e.i(3) != 0 && (remainder || Term(static_cast<Word>(static_cast<i64>(e.i(3)))) != Term::small(-1));
+}
+
+// Shifts whose distance is in a register need it in cl; rcx, which is htop, waits in kD.
+void shift_left(Emitter& e, bool constant) {
+  auto& a = e.a;
+  static_assert(kHtop == x86::rcx);
+  Operands o = load_operands(e, constant);
+  if (o.constant) {
+    u32 distance = static_cast<u32>(o.word) >> kTagBits;
+    a.mov(kB, kA);
+    a.shl(kA, distance);
+    a.mov(kC, kA);
+    a.sar(kC, distance);
+    a.cmp(kC, kB);
+  } else {
+    a.sar(kB, kTagBits);
+    a.cmp(kB, 61);
+    a.jae(e.slow());
+    a.mov(kD, kHtop);
+    a.mov(kHtop.r32(), kB.r32());
+    a.mov(kB, kA);
+    a.shl(kA, x86::cl);
+    a.mov(kC, kA);
+    a.sar(kC, x86::cl);
+    a.mov(kHtop, kD);
+    a.cmp(kC, kB);
+  }
+  a.jne(e.slow());  // bits were lost
+  finish(e);
+}
+void shift_right(Emitter& e, bool constant) {
+  auto& a = e.a;
+  Operands o = load_operands(e, constant);
+  if (o.constant) {
+    u32 distance = static_cast<u32>(o.word) >> kTagBits;
+    a.sar(kA, distance > 60 ? 63 : distance + kTagBits);
+  } else {
+    Label near = a.newLabel();
+    a.sar(kB, kTagBits);
+    a.js(e.slow());
+    a.cmp(kB, 60);
+    a.jbe(near);
+    a.mov(kB.r32(), 60);  // nothing but the sign is left
+    a.bind(near);
+    a.mov(kD, kHtop);
+    a.lea(kHtop.r32(), x86::ptr(kB, kTagBits));
+    a.sar(kA, x86::cl);
+    a.mov(kHtop, kD);
+  }
+  a.shl(kA, kTagBits);
+  finish(e);
+}
+bool can_shift_by(const Emitter& e, i32 below) { return e.i(3) >= 0 && e.i(3) >> kTagBits < below; }
+
+// kA is a tuple; leaves its arity in kB.
+void tuple_arity_of(Emitter& e) {
+  e.need_boxed(kA, BoxedTag::Tuple, e.slow());
+  e.a.mov(kB, Emitter::header_of(kA));
+  e.a.shr(kB, 8);
+}
+constexpr i32 kElement0 = -static_cast<i32>(Tag::Boxed);  // the header; elements count from 1
+
+}  // namespace
+
+bool emit_arith(Emitter& e) {
+  auto& a = e.a;
+  switch (e.op) {
+    CASE(add): add(e, false); return true;
+    CASE(add_i): add(e, true); return true;
+    CASE(add_ir):
+      load_constant_first(e);
+      a.add(kA, kB);
+      finish_unless_overflow(e);
+      return true;
+    CASE(sub): sub(e, false); return true;
+    CASE(sub_i): sub(e, true); return true;
+    CASE(sub_ir):
+      load_constant_first(e);
+      a.sub(kA, kB);
+      finish_unless_overflow(e);
+      return true;
+    CASE(mul): mul(e, false); return true;
+    CASE(mul_i): mul(e, true); return true;
+    CASE(int_div): divide(e, false, false); return true;
+    CASE(int_div_i):
+      if (!can_divide_by(e, false)) return false;
+      divide(e, true, false);
+      return true;
+    CASE(int_rem): divide(e, false, true); return true;
+    CASE(int_rem_i):
+      if (!can_divide_by(e, true)) return false;
+      divide(e, true, true);
+      return true;
+    CASE(band):
+      load_operands(e, false);
+      a.and_(kA, kB);
+      finish(e);
+      return true;
+    CASE(band_i):
+      a.and_(kA, load_operands(e, true).word);
+      finish(e);
+      return true;
+    CASE(bor):
+      load_operands(e, false);
+      a.or_(kA, kB);
+      finish(e);
+      return true;
+    CASE(bor_i):
+      a.or_(kA, load_operands(e, true).word);
+      finish(e);
+      return true;
+    CASE(bxor):
+      load_operands(e, false);
+      a.xor_(kA, kB);
+      finish(e);
+      return true;
+    CASE(bxor_i):
+      a.xor_(kA, load_operands(e, true).word);
+      finish(e);
+      return true;
+    CASE(bsl): shift_left(e, false); return true;
+    CASE(bsl_i):
+      if (!can_shift_by(e, 61)) return false;
+      shift_left(e, true);
+      return true;
+    CASE(bsr): shift_right(e, false); return true;
+    CASE(bsr_i):
+      if (e.i(3) < 0) return false;
+      shift_right(e, true);
+      return true;
+
+    CASE(element):
+      a.mov(kA, e.reg(2));
+      tuple_arity_of(e);
+      a.mov(kD, e.reg(1));
+      e.need_small(kD, e.slow());
+      a.sar(kD, kTagBits);
+      a.lea(kC, x86::ptr(kD, -1));
+      a.cmp(kC, kB);
+      a.jae(e.slow());
+      a.mov(kA, x86::qword_ptr(kA, kD, 3, kElement0));
+      a.mov(e.reg(3), kA);
+      return true;
+    CASE(element_i):
+      if (e.i(2) < 1 || e.i(2) >= 1 << 24) return false;
+      a.mov(kA, e.reg(1));
+      tuple_arity_of(e);
+      a.cmp(kB, e.i(2));
+      a.jb(e.slow());
+      a.mov(kA, x86::qword_ptr(kA, kElement0 + e.i(2) * static_cast<i32>(kWordBytes)));
+      a.mov(e.reg(3), kA);
+      return true;
+    CASE(hd):
+      a.mov(kA, e.reg(1));
+      e.need_tag(kA, Tag::List, e.slow());
+      a.mov(kA, x86::qword_ptr(kA, -static_cast<i32>(Tag::List)));
+      a.mov(e.reg(2), kA);
+      return true;
+    CASE(tl):
+      a.mov(kA, e.reg(1));
+      e.need_tag(kA, Tag::List, e.slow());
+      a.mov(kA, x86::qword_ptr(kA, static_cast<i32>(kWordBytes) - static_cast<i32>(Tag::List)));
+      a.mov(e.reg(2), kA);
+      return true;
+    CASE(tuple_size):
+      a.mov(kA, e.reg(2));
+      tuple_arity_of(e);
+      a.shl(kB, kTagBits);
+      a.mov(e.reg(3), kB);
+      return true;
+    case Op::length: {
+      Label again = a.newLabel();
+      Label end = a.newLabel();
+      a.mov(kA, e.reg(2));
+      a.xor_(kB.r32(), kB.r32());
+      a.bind(again);
+      e.need_tag(kA, Tag::List, end);
+      a.mov(kA, x86::qword_ptr(kA, static_cast<i32>(kWordBytes) - static_cast<i32>(Tag::List)));
+      a.inc(kB);
+      a.jmp(again);
+      a.bind(end);
+      a.cmp(kA, static_cast<i32>(Term::nil().bits()));
+      a.jne(e.slow());
+      a.mov(kA, kB);
+      a.shr(kA, 6);
+      a.sub(kReds, kA);
+      a.shl(kB, kTagBits);
+      a.mov(e.reg(3), kB);
+      return true;
+    }
+    case Op::self:
+      a.mov(kA, x86::qword_ptr(kProcess, offsets.id));
+      a.mov(e.reg(0), kA);
+      return true;
+    default: return false;
+  }
+}
+
+}  // namespace lintel::jit
