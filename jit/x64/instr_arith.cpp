@@ -1,7 +1,7 @@
 // Arithmetic and guard BIFs on small integers, tuples and lists. Whatever is not that, overflows or
 // fails is the handler's, which calls the BIF.
 //
-// A small integer is its value times 8, so words are added, subtracted and masked as they are.
+// A small integer is its value shifted, so words are added, subtracted and masked as they are.
 #include "jit/x64/emitter.h"
 #include "vm/term/atom.h"
 #include "vm/term/boxed.h"
@@ -10,7 +10,7 @@ namespace lintel::jit {
 
 namespace {
 
-constexpr u32 kTagBits = 3;
+constexpr u32 kMostShift = 63 - kSmallShift;  // more leaves nothing but the sign
 constexpr u32 kResult = 4;  // operand index: live, fail, a, b, result
 
 // What an operation's second operand is: a register, or a small's word.
@@ -54,7 +54,7 @@ void sub(Emitter& e, bool constant) {
 }
 void mul(Emitter& e, bool constant) {
   Operands o = load_operands(e, constant);
-  e.a.sar(kA, kTagBits);
+  e.a.sar(kA, kSmallShift);
   o.constant ? e.a.imul(kA, kA, o.word) : e.a.imul(kA, kB);
   finish_unless_overflow(e);
 }
@@ -81,7 +81,7 @@ void divide(Emitter& e, bool constant, bool remainder) {
   if (remainder) {
     a.mov(kA, kSp);
   } else {
-    a.shl(kA, kTagBits);
+    a.shl(kA, kSmallShift);
   }
   a.mov(kSp, kD);
   finish(e);
@@ -96,15 +96,15 @@ void shift_left(Emitter& e, bool constant) {
   static_assert(kHtop == x86::rcx);
   Operands o = load_operands(e, constant);
   if (o.constant) {
-    u32 distance = static_cast<u32>(o.word) >> kTagBits;
+    u32 distance = static_cast<u32>(o.word) >> kSmallShift;
     a.mov(kB, kA);
     a.shl(kA, distance);
     a.mov(kC, kA);
     a.sar(kC, distance);
     a.cmp(kC, kB);
   } else {
-    a.sar(kB, kTagBits);
-    a.cmp(kB, 61);
+    a.sar(kB, kSmallShift);
+    a.cmp(kB, 64 - kSmallShift);
     a.jae(e.slow());
     a.mov(kD, kHtop);
     a.mov(kHtop.r32(), kB.r32());
@@ -122,25 +122,27 @@ void shift_right(Emitter& e, bool constant) {
   auto& a = e.a;
   Operands o = load_operands(e, constant);
   if (o.constant) {
-    u32 distance = static_cast<u32>(o.word) >> kTagBits;
-    a.sar(kA, distance > 60 ? 63 : distance + kTagBits);
+    u32 distance = static_cast<u32>(o.word) >> kSmallShift;
+    a.sar(kA, distance > kMostShift ? 63 : distance + kSmallShift);
   } else {
     Label near = a.newLabel();
-    a.sar(kB, kTagBits);
+    a.sar(kB, kSmallShift);
     a.js(e.slow());
-    a.cmp(kB, 60);
+    a.cmp(kB, kMostShift);
     a.jbe(near);
-    a.mov(kB.r32(), 60);  // nothing but the sign is left
+    a.mov(kB.r32(), kMostShift);
     a.bind(near);
     a.mov(kD, kHtop);
-    a.lea(kHtop.r32(), x86::ptr(kB, kTagBits));
+    a.lea(kHtop.r32(), x86::ptr(kB, kSmallShift));
     a.sar(kA, x86::cl);
     a.mov(kHtop, kD);
   }
-  a.shl(kA, kTagBits);
+  a.shl(kA, kSmallShift);
   finish(e);
 }
-bool can_shift_by(const Emitter& e, i32 below) { return e.i(3) >= 0 && e.i(3) >> kTagBits < below; }
+bool can_shift_by(const Emitter& e, u32 below) {
+  return e.i(3) >= 0 && static_cast<u32>(e.i(3)) >> kSmallShift < below;
+}
 
 // kA is a tuple; leaves its arity in kB.
 void tuple_arity_of(Emitter& e) {
@@ -210,7 +212,7 @@ bool emit_arith(Emitter& e) {
       return true;
     CASE(bsl): shift_left(e, false); return true;
     CASE(bsl_i):
-      if (!can_shift_by(e, 61)) return false;
+      if (!can_shift_by(e, 64 - kSmallShift)) return false;
       shift_left(e, true);
       return true;
     CASE(bsr): shift_right(e, false); return true;
@@ -224,7 +226,7 @@ bool emit_arith(Emitter& e) {
       tuple_arity_of(e);
       a.mov(kD, e.reg(1));
       e.need_small(kD, e.slow());
-      a.sar(kD, kTagBits);
+      a.sar(kD, kSmallShift);
       a.lea(kC, x86::ptr(kD, -1));
       a.cmp(kC, kB);
       a.jae(e.slow());
@@ -255,7 +257,7 @@ bool emit_arith(Emitter& e) {
     CASE(tuple_size):
       a.mov(kA, e.reg(2));
       tuple_arity_of(e);
-      a.shl(kB, kTagBits);
+      a.shl(kB, kSmallShift);
       a.mov(e.reg(3), kB);
       return true;
     case Op::length: {
@@ -274,7 +276,7 @@ bool emit_arith(Emitter& e) {
       a.mov(kA, kB);
       a.shr(kA, 6);
       a.sub(kReds, kA);
-      a.shl(kB, kTagBits);
+      a.shl(kB, kSmallShift);
       a.mov(e.reg(3), kB);
       return true;
     }

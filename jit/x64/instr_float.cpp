@@ -55,7 +55,7 @@ bool emit_float(Emitter& e) {
     case Op::fconv:
       a.mov(kA, e.reg(0));
       e.need_small(kA, e.slow());
-      a.sar(kA, 3);
+      a.sar(kA, kSmallShift);
       a.xorps(x86::xmm0, x86::xmm0);
       a.cvtsi2sd(x86::xmm0, kA);
       a.movsd(freg(e, 1), x86::xmm0);

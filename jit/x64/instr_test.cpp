@@ -183,7 +183,7 @@ void select_table(Emitter& e) {
   auto& a = e.a;
   a.mov(kA, e.reg(0));
   e.need_small(kA, e.fail(1));
-  a.sar(kA, 3);
+  a.sar(kA, kSmallShift);
   a.sub(kA, e.i(2));
   a.cmp(kA, static_cast<i32>(e.u(3)));
   a.jae(e.fail(1));

@@ -7,7 +7,7 @@
 -export([run/0, traced/1, deep/2]).
 -include("diff.hrl").
 
--define(MAX, 16#0fffffffffffffff).
+-define(MAX, 16#07ffffffffffffff).
 
 run() ->
     [arith(), shifts(), compared(), chosen(), built(2000), funs(), raised(), looped(), traced_calls(),

@@ -158,7 +158,7 @@ struct Machine {
 TEST(Emitter, AddsSmallsAndReturns) {
   need_code_memory();
   Code code;
-  code.add(Op::add_i_x, {1, 0, x_operand(0), 5 << 3, x_operand(1)});
+  code.add(Op::add_i_x, {1, 0, x_operand(0), 5 << kSmallShift, x_operand(1)});
   code.add(Op::return_, {});
   Machine m;
   m.x[0] = Term::small(-7);
@@ -197,8 +197,8 @@ TEST(Emitter, SmallArithmetic) {
       {Op::add, 3, 4, 7},          {Op::sub, 3, 4, -1},        {Op::mul, -3, 4, -12},
       {Op::int_div, -7, 2, -3},    {Op::int_rem, -7, 2, -1},   {Op::int_rem, kSmallMin, -1, 0},
       {Op::band, -1, 12, 12},      {Op::bor, 8, 3, 11},        {Op::bxor, 9, 3, 10},
-      {Op::bsl, -5, 3, -40},       {Op::bsl, 1, 59, i64{1} << 59}, {Op::bsr, -5, 1, -3},
-      {Op::bsr, kSmallMin, 60, -1}, {Op::bsr, kSmallMin, 1000, -1}, {Op::bsr, kSmallMax, 59, 1},
+      {Op::bsl, -5, 3, -40},       {Op::bsl, 1, 58, i64{1} << 58}, {Op::bsr, -5, 1, -3},
+      {Op::bsr, kSmallMin, 59, -1}, {Op::bsr, kSmallMin, 1000, -1}, {Op::bsr, kSmallMax, 58, 1},
       {Op::bsr, 7, 0, 7},          {Op::int_div, kSmallMin, 1, kSmallMin},
   };
   for (const Sum& s : sums) {
@@ -208,12 +208,12 @@ TEST(Emitter, SmallArithmetic) {
     code.add(Op::return_, {});
     Op constant = static_cast<Op>(static_cast<u32>(s.op) + 2);
     bool has_constant = kOpLetters[static_cast<u32>(constant)] == std::string("ufrid");
-    if (has_constant && s.b << 3 == static_cast<i32>(s.b << 3)) {
-      code.add(constant, {2, 0, x_operand(0), static_cast<u32>(s.b << 3), x_operand(2)});
+    if (has_constant && s.b << kSmallShift == static_cast<i32>(s.b << kSmallShift)) {
+      code.add(constant, {2, 0, x_operand(0), static_cast<u32>(s.b << kSmallShift), x_operand(2)});
       code.add(Op::return_, {});
     }
     for (u32 from = 0; from < 4; from += 2) {
-      if (from == 2 && !(has_constant && s.b << 3 == static_cast<i32>(s.b << 3))) continue;
+      if (from == 2 && !(has_constant && s.b << kSmallShift == static_cast<i32>(s.b << kSmallShift))) continue;
       Machine m;
       m.x[0] = Term::small(s.a);
       m.x[1] = Term::small(s.b);
@@ -292,7 +292,7 @@ TEST(Emitter, SelectsByValue) {
     m.x[0] = value(n);
     m.run(code);
     EXPECT_EQ(m.x[0], Term::small(n));
-    m.x[0] = Term(value(n).bits() + 8);
+    m.x[0] = Term(value(n).bits() + Term::small(1).bits());
     m.run(code);
     EXPECT_EQ(m.x[0], Term::small(kValues));
   }
