@@ -363,7 +363,7 @@ Term info(Process& p, Term key, Scratch& s) {
 
     // -- time
     case am::index_start_time: return number(static_cast<u64>(erlang_start_monotonic_ns()));
-    case am::index_end_time: return s.integer(8646911283000000000);
+    case am::index_end_time: return s.integer(kErlangEndNs);
     case am::index_time_offset: return am::final;
     case am::index_time_correction: return am_bool(settings.time_correction);
     case am::index_time_warp_mode: return atom_intern(settings.time_warp);

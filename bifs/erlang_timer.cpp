@@ -12,9 +12,6 @@ namespace lintel {
 
 namespace {
 
-// Relative timeouts reach some 8.9 million years in stock; here as far as a tick counter is sensible.
-constexpr i64 kMaxTimeoutMs = i64{1} << 53;
-
 BifResult start(Process& p, Term time, Term receiver, Term message, Term options, bool wrap) {
   bool absolute = false;
   for (; options.is_list(); options = options.tail()) {
@@ -29,7 +26,8 @@ BifResult start(Process& p, Term time, Term receiver, Term message, Term options
   if (!options.is_nil()) return raise_badarg_cause(p, am::badopt);
   if (!time.is_small()) return raise_badarg_cause(p, am::time);
   i64 ms = time.small_value();
-  if (ms > kMaxTimeoutMs || (!absolute && ms < 0)) return raise_badarg_cause(p, am::time);
+  i64 latest = (kErlangEndNs - (absolute ? 0 : erlang_monotonic_ns())) / 1'000'000;
+  if (ms > latest || (!absolute && ms < 0)) return raise_badarg_cause(p, am::time);
   if (!receiver.is_local_pid() && !receiver.is_atom()) return raise_badarg(p);
   u64 tick = absolute ? clock_tick_at(ms) : clock_tick_after(static_cast<u64>(ms));
   RefNumbers ref = make_ref_numbers();

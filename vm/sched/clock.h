@@ -17,6 +17,8 @@ i64 erlang_time_offset_ns();
 i64 clock_now_us();
 inline i64 erlang_system_ns() { return erlang_monotonic_ns() + erlang_time_offset_ns(); }
 i64 erlang_start_monotonic_ns();  // monotonic time at the start
+// Monotonic time never gets this far; no timer may be set to a later one.
+inline constexpr i64 kErlangEndNs = 8'646'911'283'000'000'000;
 // Milliseconds since the VM started, the ticks of timer wheels.
 u64 clock_tick_now();
 // The tick at which `timeout_ms` from now is over: never too early.
