@@ -1,5 +1,6 @@
 #include "vm/proc/mailbox.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "vm/base/alloc.h"
@@ -28,6 +29,13 @@ struct ReceiveMarkers {
   bool any_behind = false;  // some marker waits for signals to be fetched
 };
 
+// In no order; Signal::place says where a message stands.
+struct AttachedMessages {
+  u32 count;
+  u32 capacity;
+  Message** messages() { return reinterpret_cast<Message**>(this + 1); }
+};
+
 bool receive_markers_wait(Process& p) {
   return p.mailbox.markers != nullptr && std::exchange(p.mailbox.markers->any_behind, false);
 }
@@ -47,20 +55,45 @@ namespace {
 
 constexpr u8 kAttached = kMessageAttached;
 
+VM_COLD void grow_attached(Mailbox& box) {
+  const u32 count = box.attached == nullptr ? 0 : box.attached->count;
+  const u32 capacity = count == 0 ? 7 : count * 4 + 3;
+  auto* larger = static_cast<AttachedMessages*>(
+      vm_alloc(sizeof(AttachedMessages) + capacity * sizeof(Message*)));
+  larger->count = count;
+  larger->capacity = capacity;
+  if (count != 0) std::copy_n(box.attached->messages(), count, larger->messages());
+  vm_free(box.attached);
+  box.attached = larger;
+}
+
+void note_attached(Mailbox& box, Message* m) {
+  m->flags |= kAttached;
+  if (VM_UNLIKELY(box.attached == nullptr || box.attached->count == box.attached->capacity)) {
+    grow_attached(box);
+  }
+  m->place = box.attached->count;
+  box.attached->messages()[box.attached->count++] = m;
+}
+
+void forget_attached(Mailbox& box, const Message* m) {
+  if ((m->flags & kAttached) == 0) return;
+  AttachedMessages& all = *box.attached;
+  Message* last = all.messages()[--all.count];
+  all.messages()[m->place] = last;
+  last->place = m->place;
+  constexpr u32 kKeep = 256;  // what a process may hold for nothing
+  if (VM_UNLIKELY(all.count == 0 && all.capacity > kKeep)) {
+    vm_free(box.attached);
+    box.attached = nullptr;
+  }
+}
+
 void attach(Process& p, Message* m) {
   if (m->fragment == nullptr) return;
   p.attach(m->fragment);
   m->fragment = nullptr;
-  m->flags |= kAttached;
-  p.mailbox.attached++;
-}
-
-void attach_any(Process& p, Message* m) {
-  if (m->flags & kAttached) return;
-  attach(p, m);
-  if (m->flags & kAttached) return;
-  m->flags |= kAttached;
-  p.mailbox.attached++;
+  note_attached(p.mailbox, m);
 }
 
 // Calls f(marker) for each that is in use.
@@ -91,7 +124,8 @@ void use(Process& p, ReceiveMarkers::Marker& m) {
 
 void mailbox_attach_all(Process& p) {
   for (Message* m = p.mailbox.first; m != nullptr; m = reinterpret_cast<Message*>(m->next)) {
-    attach_any(p, m);
+    attach(p, m);
+    if ((m->flags & kAttached) == 0) note_attached(p.mailbox, m);
   }
 }
 
@@ -119,7 +153,7 @@ Term mailbox_remove(Process& p) {
   });
   box.save = &box.first;
   box.length--;
-  box.attached -= m->flags & kAttached;
+  forget_attached(box, m);
   if (VM_UNLIKELY(!m->token.is_nil() || (p.trace_flags & kTraceHasToken) != 0)) seq_trace_receiving(p, *m);
   Term value = m->value;
   vm_free(m);
@@ -196,12 +230,11 @@ void receive_set_old(Process& p) {
 }
 
 void mailbox_visit_roots(Process& p, RootVisitor& visitor) {
-  u64 left = p.mailbox.attached;
-  for (Message* m = p.mailbox.first; left != 0; m = static_cast<Message*>(m->next)) {
-    if ((m->flags & kAttached) == 0) continue;
-    visitor.visit(&m->value, 1);
-    visitor.visit(&m->token, 1);
-    left--;
+  AttachedMessages* all = p.mailbox.attached;
+  if (all == nullptr) return;
+  for (u32 i = 0; i < all->count; i++) {
+    visitor.visit(&all->messages()[i]->value, 1);
+    visitor.visit(&all->messages()[i]->token, 1);
   }
 }
 
@@ -215,7 +248,8 @@ void mailbox_destroy(Process& p) {
   }
   p.mailbox.first = nullptr;
   p.mailbox.last = p.mailbox.save = &p.mailbox.first;
-  p.mailbox.length = p.mailbox.attached = 0;
+  p.mailbox.length = 0;
+  vm_free(std::exchange(p.mailbox.attached, nullptr));
   vm_delete(p.mailbox.markers);
   p.mailbox.markers = nullptr;
 }

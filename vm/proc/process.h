@@ -18,7 +18,8 @@ namespace lintel {
 
 struct Signal;       // vm/proc/signal.h
 struct Message;      // vm/proc/signal.h
-struct ReceiveMarkers;  // vm/proc/mailbox.h
+struct AttachedMessages;  // vm/proc/mailbox.cpp
+struct ReceiveMarkers;    // vm/proc/mailbox.cpp
 struct Relations;    // vm/proc/links.h: links, monitors, aliases
 struct Dictionary;   // vm/proc/dictionary.h
 struct Scheduler;    // vm/sched/scheduler.h
@@ -98,7 +99,9 @@ struct Mailbox {
   Message** last = &first;  // link that the next message is stored in
   Message** save = &first;  // link to the message that receive looks at
   u64 length = 0;
-  u64 attached = 0;         // messages whose fragments belong to the heap already
+  // Messages whose fragments belong to the heap already: they may stand behind any number of others,
+  // and the collector must not look for them. Null: none ever.
+  AttachedMessages* attached = nullptr;
   ReceiveMarkers* markers = nullptr;
 };
 

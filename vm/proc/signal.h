@@ -32,6 +32,7 @@ struct Signal {
   Signal* next = nullptr;
   SignalKind kind;
   u8 flags = 0;
+  u32 place = 0;  // of a message, among AttachedMessages
   explicit Signal(SignalKind k) : kind(k) {}
 };
 
