@@ -287,7 +287,9 @@ Term module_item(Builder& b, const Module& m, Term item) {
   if (item == am::functions) return pairs(b, m.exports, pairs(b, m.locals, Term::nil()));
   if (item == am::attributes) return m.attributes;
   if (item == am::compile) return m.compile_info;
+  // As of files without code for a processor in them, whatever is made of them when they are loaded.
   if (item == am::native) return am::false_;
+  if (item == am::native_addresses) return Term::nil();
   if (item == am::nifs) return nifs(b, m.exports, nifs(b, m.locals, Term::nil()));
   return Term::none();
 }
