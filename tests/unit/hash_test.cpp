@@ -29,6 +29,18 @@ TEST_F(HashTest, AgreesWithStock) {
   }
 }
 
+// phash2 of a binary of 2^32 bytes, of which it looks at none.
+TEST_F(HashTest, LengthsAreModulo32Bits) {
+  Heap heap;
+  heap.init(0);
+  const Term empty = heap.reserve(binary_words(0)).binary(nullptr, 0);
+  EXPECT_EQ(phash2(empty) & ((1u << 27) - 1), 13708901u);
+  BinaryData* data = binary_data_new(1);
+  Builder b = heap.reserve(kRefcBinaryWords);
+  EXPECT_EQ(phash2(b.refc_binary(data, u64{1} << 32)), phash2(empty));
+  heap.destroy();
+}
+
 TEST_F(HashTest, DeepTermsNeedNoStack) {
   TermReader reader(1 << 24);
   Term t = Term::nil();

@@ -94,10 +94,11 @@ u32 block_hash(const u8* p, u64 n, u32 seed) {
 u32 bitstring_hash(Term t, u32 hash, u64 byte_mask) {
   Bits bits = bits_of(t);
   u32 seed = golden(13) + hash;
-  if (bits.bit_size == 0) return seed;
-  AlignedBytes bytes(bits);
+  // Stock's phash2 counts bytes modulo 2^32, and a binary of none is not mixed in at all.
   u64 n = bits.bit_size / 8 & byte_mask;
   u32 rest = bits.bit_size % 8;
+  if (n == 0 && rest == 0) return seed;
+  AlignedBytes bytes(bits);
   hash = block_hash(bytes.get(), n, seed);
   if (rest != 0) hash = mix2(hash, rest, bytes.get()[n] >> (8 - rest), golden(15));
   return hash;
