@@ -6,7 +6,11 @@
 
 run() ->
     [try_(ok), try_("{error, no}"), try_("error(crash)"), try_("exit(bye)"), try_("throw(x)"),
-        try_("begin put(seen, self()), ok end")].
+        try_("begin put(seen, self()), ok end"), try_(with_fun("ok")), try_(with_fun("no"))].
+%% The on_load function waits for a fun of its own in another process.
+with_fun(Result) ->
+    "begin S = self(), P = spawn(fun() -> S ! {self(), fun_ran} end), receive {P, fun_ran} -> "
+        ++ Result ++ " end end".
 try_(Body) when is_atom(Body) -> try_(atom_to_list(Body));
 try_(Body) ->
     M = code_onload_tmp,

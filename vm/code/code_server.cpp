@@ -35,6 +35,14 @@ void bind(Module& m) {
   }
 }
 
+// Only funs that no version holds: those that another one shares run as well there.
+void bind_free_funs(Module& m) {
+  for (size_t i = 0; i < m.lambdas.size(); i++) {
+    FunEntry* f = m.lambdas[i];
+    if (!f->is_loaded()) f->entry.store(m.lambda_entries[i], std::memory_order_release);
+  }
+}
+
 void unbind_exports(Module& m) {
   for (const ModuleExport& x : m.exports) {
     Export* e = export_get(m.name, x.function, x.arity);
@@ -75,6 +83,8 @@ void code_commit(Module* m) {
   ModuleSlot& slot = *module_slot_get(m->name);
   if (m->on_load != nullptr) {
     slot.on_load.store(m, std::memory_order_release);
+    // The on_load function may hand its funs to other processes and wait for them.
+    bind_free_funs(*m);
     return;
   }
   // A deleted module has an old version and no current one; the old one stays where it is.
@@ -134,11 +144,7 @@ void code_purge_abort(ModuleSlot& slot) {
   Module* m = purging;
   purging = nullptr;
   if (m == nullptr) return;
-  // The funs may run again, unless the current version has taken them over.
-  for (size_t i = 0; i < m->lambdas.size(); i++) {
-    FunEntry* f = m->lambdas[i];
-    if (!f->is_loaded()) f->entry.store(m->lambda_entries[i], std::memory_order_release);
-  }
+  bind_free_funs(*m);  // unless the current version has taken them over
 }
 
 void code_mark_preloaded(Term module) { preloaded.push_back(module); }
