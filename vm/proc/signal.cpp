@@ -149,7 +149,10 @@ void signal_undeliverable(Signal* s) {
 void signals_fetch(Process& p) {
   // Before taking the queue: a push that comes after sets it again.
   p.state.fetch_and(~kStatePending, std::memory_order_acq_rel);
-  if (p.in_queue.load(std::memory_order_relaxed) == nullptr) return;
+  Signal* newest = p.in_queue.load(std::memory_order_relaxed);
+  // Only the process itself closes its queue; one whose exit takes more turns after that may find
+  // itself pending by a sender who came just before.
+  if (newest == nullptr || newest == kClosed) return;
   // Published by the exchange; partner: process_may_be_dying.
   p.fetching.store(true, std::memory_order_relaxed);
   Signal* s = reversed(p.in_queue.exchange(nullptr, std::memory_order_acq_rel));
