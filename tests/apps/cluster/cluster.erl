@@ -282,14 +282,14 @@ checks(N) ->
      {"senders wait for a slow connection", {true, 100, true}, fun() -> slow(N) end},
      {"a hidden node", {pong, true, false},
       fun() ->
-              {ok, Peer, H} = peer:start(#{name => peer:random_name(), args => ["-hidden", "-setcookie", atom_to_list(erlang:get_cookie())]}),
+              {ok, Peer, H} = peer:start(#{name => peer:random_name(), host => "127.0.0.1", args => ["-hidden", "-setcookie", atom_to_list(erlang:get_cookie())]}),
               R = {net_adm:ping(H), lists:member(H, nodes(hidden)), lists:member(H, nodes())},
               peer:stop(Peer),
               R
       end},
      {"peer over standard input and output", {true, down},
       fun() ->
-              {ok, Peer, Name} = peer:start(#{name => peer:random_name(), connection => standard_io}),
+              {ok, Peer, Name} = peer:start(#{name => peer:random_name(), host => "127.0.0.1", connection => standard_io}),
               R = peer:call(Peer, erlang, node, []) =:= Name,
               M = monitor(process, Peer),
               peer:stop(Peer),
