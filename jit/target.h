@@ -30,4 +30,9 @@ void target_init();
 // its template leaves out, the code goes to the operation's handler (engine.handler).
 Assembled assemble(std::span<const Operation> operations);
 
+
+// Entries that count calls: the n-th takes one from *countdown and goes to handlers[n], or to `at_zero`
+// when nothing is left.
+Assembled assemble_counters(std::span<const u32> handlers, i64* countdown, u32 at_zero);
+
 }  // namespace lintel::jit

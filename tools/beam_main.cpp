@@ -100,7 +100,7 @@ void init_parts(const EmulatorOptions& options) {
   interp::init();
   if (options.jit && !interp::op_count_enabled()) {  // operations are counted where they are handlers
     const char* why;
-    if (!jit::init(&why)) fail(std::string("--backend=jit: ") + why);
+    if (!jit::init(options.jit_threshold, &why)) fail(std::string("--backend=jit: ") + why);
   }
   halt_add_hook(interp::op_count_write);
   bifs_init([](Process& p, Term*) { return raise_undef(p); });

@@ -164,9 +164,7 @@ bool own_option(const std::string& arg, EmulatorOptions& o) {
     if (v != "interp" && v != "jit") refuse("bad value for --backend: " + v);
     o.jit = v == "jit";
   } else if (value("--jit-threshold=", &v)) {
-    if (number("-jit-threshold", v, 0, 1000000000) != 0) {
-      refuse("--jit-threshold above 0 is not there yet: a module is compiled when it is loaded");
-    }
+    o.jit_threshold = static_cast<lintel::i64>(number("-jit-threshold", v, 0, 1000000000));
   } else if (value("--otp-root=", &v)) {
     o.otp_root = v;
   } else if (arg == "--bifs") {

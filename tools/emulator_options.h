@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "jit/jit.h"
 #include "vm/sched/scheduler.h"
 
 struct EmulatorOptions {
@@ -14,6 +15,7 @@ struct EmulatorOptions {
   bool print_version = false;
   bool list_bifs = false;
   bool jit = false;
+  lintel::i64 jit_threshold = lintel::jit::kDefaultThreshold;
   std::string otp_root;                    // --otp-root, else -root among the init arguments
   std::vector<std::string> init_arguments; // what follows "--"
 };

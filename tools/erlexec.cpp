@@ -37,7 +37,7 @@ using Args = std::vector<std::string>;
                "Usage: erl [-version] [-sname NAME | -name NAME] [-noshell] [-noinput] [-detached] "
                "[-env VAR VALUE] [-args_file FILE] [-make] [-man PAGE] [-emu_args] [-emu_args_exit] "
                "[-start_epmd BOOLEAN] [+FLAG [VALUE] ...] [--reds=N] [--gc-zeal=P[,SEED]] "
-               "[--verify-heap] [--sched-seed=N] [--backend=interp|jit] [--jit-threshold=0] "
+               "[--verify-heap] [--sched-seed=N] [--backend=interp|jit] [--jit-threshold=N] "
                "[--otp-root=DIR] [arguments] [-extra arguments]\n"
                "The +flags: erl +help\n",
                why.c_str());

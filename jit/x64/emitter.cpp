@@ -54,6 +54,25 @@ Assembled assemble(std::span<const Operation> operations) {
   return Emitter(operations).assemble(operations);
 }
 
+Assembled assemble_counters(std::span<const u32> handlers, i64* countdown, u32 at_zero) {
+  Emitter e({});
+  Label zero = e.a.newLabel();
+  Assembled out;
+  for (u32 n = 0; n < handlers.size(); n++) {
+    out.entries.push_back({n, static_cast<u32>(e.a.offset())});
+    e.a.mov(kB, reinterpret_cast<u64>(countdown));
+    e.a.dec(x86::qword_ptr(kB));
+    e.a.jz(zero);
+    e.a.mov(kA.r32(), handlers[n]);
+    e.a.jmp(kA);
+  }
+  e.a.bind(zero);
+  e.a.mov(kA.r32(), at_zero);
+  e.a.jmp(kA);
+  e.finish(&out.bytes);
+  return out;
+}
+
 Emitter::Emitter(std::span<const Operation> operations) {
   check(code_.init(asmjit::Environment::host()));
   code_.setErrorHandler(&errors);
@@ -92,13 +111,16 @@ Assembled Emitter::assemble(std::span<const Operation> operations) {
     a.bind(t.label);
     for (const Label& target : t.targets) a.embedLabelDelta(target, t.label, 4);
   }
-  if (out.entries.empty()) return out;
+  if (!out.entries.empty()) finish(&out.bytes);
+  return out;
+}
+
+void Emitter::finish(std::vector<u8>* bytes) {
   check(code_.flatten());
   check(code_.resolveUnresolvedLinks());
   check(code_.relocateToBase(0));  // settles the tables; nothing else is absolute
-  out.bytes.resize(code_.codeSize());
-  check(code_.copyFlattenedData(out.bytes.data(), out.bytes.size()));
-  return out;
+  bytes->resize(code_.codeSize());
+  check(code_.copyFlattenedData(bytes->data(), bytes->size()));
 }
 
 Label Emitter::slow() {

@@ -107,6 +107,7 @@ class Emitter {
   void jump_by_table(Gp index, std::vector<Label> targets);
 
   Assembled assemble(std::span<const Operation> operations);
+  void finish(std::vector<u8>* bytes);
 
  private:
   struct SlowPath {

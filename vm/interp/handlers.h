@@ -45,7 +45,9 @@ inline constexpr bool kXOnly = false;
 #define COLD_PATH(name) VM_COLD void name(HANDLER_PARAMS)
 
 VM_ALWAYS_INLINE Handler handler_at(const Word* pc) {
-  return reinterpret_cast<Handler>(static_cast<Word>(static_cast<u32>(*pc)));
+  // The JIT may give the word another handler meanwhile. Either will do.
+  u32 half = __atomic_load_n(reinterpret_cast<const u32*>(pc), __ATOMIC_RELAXED);
+  return reinterpret_cast<Handler>(static_cast<Word>(half));
 }
 
 #define GOTO(function) [[clang::musttail]] return function(pc, x, sp, htop, reds, p)
