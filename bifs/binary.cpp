@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "bifs/long_work.h"
+#include "vm/sched/long_work.h"
 #include "vm/ops/binary_part.h"
 #include "vm/ops/byte_search.h"
 #include "vm/ops/iolist.h"

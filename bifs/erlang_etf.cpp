@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "bifs/long_work.h"
+#include "vm/sched/long_work.h"
 #include "vm/base/bits.h"
 #include "vm/etf/decode.h"
 #include "vm/etf/encode.h"

@@ -1,5 +1,5 @@
 // erlang: phash and phash2.
-#include "bifs/long_work.h"
+#include "vm/sched/long_work.h"
 #include "vm/proc/exception.h"
 #include "vm/term/hash.h"
 

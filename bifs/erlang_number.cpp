@@ -4,6 +4,7 @@
 #include "vm/ops/arith.h"
 #include "vm/ops/bytes.h"
 #include "vm/proc/exception.h"
+#include "vm/sched/long_work.h"
 #include "vm/term/atom.h"
 #include "vm/term/big.h"
 #include "vm/term/float_text.h"
@@ -14,6 +15,9 @@ namespace {
 
 // Characters converted per reduction.
 constexpr u64 kCharsPerReduction = 16;
+
+// Digits of an integer in one turn, either way: converting takes more than linear time.
+constexpr u64 kDigitsAtOnce = 20000;
 
 // Text of a number before its place on the heap is reserved.
 class Scratch {
@@ -33,6 +37,12 @@ class Scratch {
 
 enum class As { List, Binary };
 
+// The same call, which has a base or has none, on a dirty thread.
+BifResult call_on_dirty(Process& p, Term* args, bool has_base) {
+  if (has_base) return run_on_dirty(p, DirtyKind::Cpu, {args[0], args[1]});
+  return run_on_dirty(p, DirtyKind::Cpu, {args[0]});
+}
+
 BifResult text_result(Process& p, std::string_view text, As as) {
   p.bump_reductions(static_cast<i64>(text.size() / kCharsPerReduction));
   if (as == As::Binary) return p.reserve(binary_words(text.size())).binary(text.data(), text.size());
@@ -49,7 +59,9 @@ bool base_arg(Term t, u32* base) {
 BifResult integer_text(Process& p, Term* args, bool has_base, As as) {
   u32 base = 10;
   if (!args[0].is_integer() || (has_base && !base_arg(args[1], &base))) return raise_badarg(p);
-  Scratch text(integer_text_bound(args[0], base));
+  u64 bound = integer_text_bound(args[0], base);
+  if (is_long_work(p, bound, kDigitsAtOnce)) return call_on_dirty(p, args, has_base);
+  Scratch text(bound);
   u64 n = integer_to_text(args[0], base, text.get());
   return text_result(p, {text.get(), n}, as);
 }
@@ -95,8 +107,9 @@ BifResult build_integer(Process& p, bool negative, std::span<const u8> digits, u
   return t;
 }
 
-BifResult list_integer(Process& p, Term list, u32 base) {
-  ListInteger n = scan_list_integer(list, base);
+BifResult list_integer(Process& p, Term* args, u32 base, bool has_base) {
+  if (is_long_list(p, args[0], kDigitsAtOnce)) return call_on_dirty(p, args, has_base);
+  ListInteger n = scan_list_integer(args[0], base);
   if (n.outcome != ListInteger::Integer || !n.rest.is_nil()) return raise_badarg(p);
   return build_integer(p, n.negative, n.digits, base);
 }
@@ -126,8 +139,11 @@ class BinaryBytes {
   std::vector<u8> copy_;
 };
 
-BifResult binary_integer(Process& p, Term binary, u32 base) {
-  BinaryBytes bytes(binary);
+BifResult binary_integer(Process& p, Term* args, u32 base, bool has_base) {
+  if (is_binary(args[0]) && is_long_work(p, bitstring_bit_size(args[0]) / 8, kDigitsAtOnce)) {
+    return call_on_dirty(p, args, has_base);
+  }
+  BinaryBytes bytes(args[0]);
   auto digits = bytes.get();
   if (digits.empty()) return raise_badarg(p);
   bool negative = digits[0] == '-';
@@ -149,22 +165,23 @@ BifResult erlang_integer_to_list_2(Process& p, Term* args) { return integer_text
 BifResult erlang_integer_to_binary_1(Process& p, Term* args) { return integer_text(p, args, false, As::Binary); }
 BifResult erlang_integer_to_binary_2(Process& p, Term* args) { return integer_text(p, args, true, As::Binary); }
 
-BifResult erlang_list_to_integer_1(Process& p, Term* args) { return list_integer(p, args[0], 10); }
+BifResult erlang_list_to_integer_1(Process& p, Term* args) { return list_integer(p, args, 10, false); }
 BifResult erlang_list_to_integer_2(Process& p, Term* args) {
   u32 base;
   if (!base_arg(args[1], &base)) return raise_badarg(p);
-  return list_integer(p, args[0], base);
+  return list_integer(p, args, base, true);
 }
 
-BifResult erlang_binary_to_integer_1(Process& p, Term* args) { return binary_integer(p, args[0], 10); }
+BifResult erlang_binary_to_integer_1(Process& p, Term* args) { return binary_integer(p, args, 10, false); }
 BifResult erlang_binary_to_integer_2(Process& p, Term* args) {
   u32 base;
   if (!base_arg(args[1], &base)) return raise_badarg(p);
-  return binary_integer(p, args[0], base);
+  return binary_integer(p, args, base, true);
 }
 
 // {Integer, Rest} | {error, no_integer | not_a_list}
 BifResult string_list_to_integer_1(Process& p, Term* args) {
+  if (is_long_list(p, args[0], kDigitsAtOnce)) return run_on_dirty(p, DirtyKind::Cpu, {args[0]});
   ListInteger n = scan_list_integer(args[0], 10);
   if (n.outcome != ListInteger::Integer) {
     Term why = n.outcome == ListInteger::NotAList ? am::not_a_list : am::no_integer;

@@ -14,6 +14,7 @@
 #include "vm/proc/send.h"
 #include "vm/proc/suspend.h"
 #include "vm/proc/unique.h"
+#include "vm/sched/long_work.h"
 #include "vm/term/atom.h"
 #include "vm/term/node.h"
 
@@ -41,6 +42,7 @@ BifResult finish_send(Process& p, Term* args, u32 arity, Term result, SendResult
 }  // namespace
 
 BifResult erlang_send_2(Process& p, Term* args) {
+  if (is_long_copy(p, args[1])) return run_on_dirty(p, DirtyKind::Cpu, {args[0], args[1]});
   return finish_send(p, args, 2, args[1], send_message(&p, args[0], args[1]));
 }
 BifResult erlang_send_op_2(Process& p, Term* args) { return erlang_send_2(p, args); }
@@ -59,6 +61,7 @@ BifResult erlang_send_3(Process& p, Term* args) {
     }
   }
   if (!list.is_nil()) return raise_badarg_cause(p, am::badopt);
+  if (is_long_copy(p, args[1])) return run_on_dirty(p, DirtyKind::Cpu, {args[0], args[1], args[2]});
   u32 flags = (noconnect ? kRemoteNoConnect : 0) | (nosuspend ? kRemoteNoSuspend : 0);
   SendResult sent = send_message(&p, args[0], args[1], flags);
   if (sent == SendResult::Suspend && nosuspend) return am::nosuspend;
@@ -97,8 +100,13 @@ BifResult send_exit(Process& p, Term to, Term reason, bool may_end_self) {
 
 }  // namespace
 
-BifResult erlang_exit_2(Process& p, Term* args) { return send_exit(p, args[0], args[1], true); }
+BifResult erlang_exit_2(Process& p, Term* args) {
+  // One that may end the caller is heard by the scheduler that runs it.
+  if (args[0] != p.id && is_long_copy(p, args[1])) return run_on_dirty(p, DirtyKind::Cpu, {args[0], args[1]});
+  return send_exit(p, args[0], args[1], true);
+}
 BifResult erlang_exit_signal_2(Process& p, Term* args) {
+  if (is_long_copy(p, args[1])) return run_on_dirty(p, DirtyKind::Cpu, {args[0], args[1]});
   return send_exit(p, args[0], args[1], false);
 }
 

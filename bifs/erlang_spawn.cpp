@@ -9,6 +9,7 @@
 #include "vm/proc/process_table.h"
 #include "vm/proc/send.h"
 #include "vm/proc/unique.h"
+#include "vm/sched/long_work.h"
 #include "vm/sched/scheduler.h"
 #include "vm/term/atom.h"
 
@@ -140,12 +141,14 @@ void send_spawn_reply(Process& p, Term tag, RefNumbers ref, AliasMode alias, Ter
 
 BifResult erlang_spawn_3(Process& p, Term* args) {
   if (!is_mfa(args)) return raise_badarg(p);
+  if (is_long_copy(p, args[2])) return run_on_dirty(p, DirtyKind::Cpu, {args[0], args[1], args[2]});
   SpawnOptions options;
   return spawn(p, args, options);
 }
 
 BifResult erlang_spawn_link_3(Process& p, Term* args) {
   if (!is_mfa(args)) return raise_badarg(p);
+  if (is_long_copy(p, args[2])) return run_on_dirty(p, DirtyKind::Cpu, {args[0], args[1], args[2]});
   SpawnOptions options;
   options.link = true;
   return spawn(p, args, options);
@@ -157,11 +160,13 @@ BifResult erlang_spawn_opt_4(Process& p, Term* args) {
     return raise_badarg_cause(p, am::badopt);
   }
   if (!is_mfa(args)) return raise_badarg(p);
+  if (is_long_copy(p, args[2])) return run_on_dirty(p, DirtyKind::Cpu, {args[0], args[1], args[2], args[3]});
   return spawn(p, args, options);
 }
 
 BifResult erts_internal_spawn_request_4(Process& p, Term* args) {
   if (!is_mfa(args)) return am::badarg;
+  if (is_long_copy(p, args[2])) return run_on_dirty(p, DirtyKind::Cpu, {args[0], args[1], args[2], args[3]});
   SpawnOptions options;
   ReplyOptions reply;
   Parsed parsed = parse_options(args[3], &options, &reply);

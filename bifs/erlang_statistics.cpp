@@ -84,10 +84,13 @@ Term scheduler_wall_time(Scratch& s) {
 Term garbage_collections(Scratch& s) {
   u64 count = 0;
   u64 words = 0;
-  for (u32 i = 0; i < scheduler_count(); i++) {
-    count += scheduler_at(i).collections.load(std::memory_order_relaxed);
-    words += scheduler_at(i).reclaimed_words.load(std::memory_order_relaxed);
-  }
+  auto add = [&](const Scheduler& s) {
+    count += s.collections.load(std::memory_order_relaxed);
+    words += s.reclaimed_words.load(std::memory_order_relaxed);
+  };
+  for (u32 i = 0; i < scheduler_count(); i++) add(scheduler_at(i));
+  for (u32 i = 0; i < dirty_cpu_count(); i++) add(dirty_scheduler_at(SchedulerKind::DirtyCpu, i));
+  for (u32 i = 0; i < dirty_io_count(); i++) add(dirty_scheduler_at(SchedulerKind::DirtyIo, i));
   return s.tuple({s.integer(static_cast<i64>(count)), s.integer(static_cast<i64>(words)),
                   Term::small(0)});
 }

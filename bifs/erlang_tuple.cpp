@@ -3,6 +3,7 @@
 
 #include "vm/ops/bytes.h"
 #include "vm/proc/exception.h"
+#include "vm/sched/long_work.h"
 #include "vm/term/atom.h"
 #include "vm/term/boxed.h"
 
@@ -27,6 +28,9 @@ bool tuple_size_arg(Term t) {
   return t.is_small() && t.small_value() >= 0 && t.small_value() <= kMaxTupleSize;
 }
 
+// Elements copied in one turn: well under a millisecond.
+constexpr u64 kElementsAtOnce = 50000;
+
 // A tuple to fill, from the reductions' view a copy of `arity` words.
 Term new_tuple(Process& p, u64 arity, Term** elements) {
   p.bump_reductions(static_cast<i64>(arity / kWordsPerReduction));
@@ -45,6 +49,7 @@ BifResult erlang_setelement_3(Process& p, Term* args) {
   u64 i;
   if (!args[1].is_tuple() || !position(args[0], tuple_arity(args[1]), &i)) return raise_badarg(p);
   u64 n = tuple_arity(args[1]);
+  if (is_long_work(p, n, kElementsAtOnce)) return run_on_dirty(p, DirtyKind::Cpu, {args[0], args[1], args[2]});
   Term* e;
   Term t = new_tuple(p, n, &e);
   std::copy_n(tuple_elements(args[1]), n, e);
@@ -60,6 +65,7 @@ BifResult erlang_tuple_size_1(Process& p, Term* args) {
 BifResult erlang_make_tuple_2(Process& p, Term* args) {
   if (!tuple_size_arg(args[0])) return raise_badarg(p);
   u64 n = static_cast<u64>(args[0].small_value());
+  if (is_long_work(p, n, kElementsAtOnce)) return run_on_dirty(p, DirtyKind::Cpu, {args[0], args[1]});
   Term* e;
   Term t = new_tuple(p, n, &e);
   std::fill_n(e, n, args[1]);
@@ -70,6 +76,9 @@ BifResult erlang_make_tuple_2(Process& p, Term* args) {
 BifResult erlang_make_tuple_3(Process& p, Term* args) {
   if (!tuple_size_arg(args[0])) return raise_badarg(p);
   u64 n = static_cast<u64>(args[0].small_value());
+  if (is_long_work(p, n, kElementsAtOnce) || is_long_list(p, args[2], kElementsAtOnce)) {
+    return run_on_dirty(p, DirtyKind::Cpu, {args[0], args[1], args[2]});
+  }
   u64 i;
   Term list = args[2];
   for (; list.is_list(); list = list.tail()) {
@@ -91,6 +100,7 @@ BifResult erlang_make_tuple_3(Process& p, Term* args) {
 BifResult erlang_append_element_2(Process& p, Term* args) {
   if (!args[0].is_tuple() || tuple_arity(args[0]) == kMaxTupleSize) return raise_badarg(p);
   u64 n = tuple_arity(args[0]);
+  if (is_long_work(p, n, kElementsAtOnce)) return run_on_dirty(p, DirtyKind::Cpu, {args[0], args[1]});
   Term* e;
   Term t = new_tuple(p, n + 1, &e);
   std::copy_n(tuple_elements(args[0]), n, e);
@@ -105,6 +115,7 @@ BifResult erlang_insert_element_3(Process& p, Term* args) {
     return raise_badarg(p);
   }
   u64 n = tuple_arity(args[1]);
+  if (is_long_work(p, n, kElementsAtOnce)) return run_on_dirty(p, DirtyKind::Cpu, {args[0], args[1], args[2]});
   Term* e;
   Term t = new_tuple(p, n + 1, &e);
   const Term* from = tuple_elements(args[1]);
@@ -118,6 +129,7 @@ BifResult erlang_delete_element_2(Process& p, Term* args) {
   u64 i;
   if (!args[1].is_tuple() || !position(args[0], tuple_arity(args[1]), &i)) return raise_badarg(p);
   u64 n = tuple_arity(args[1]);
+  if (is_long_work(p, n, kElementsAtOnce)) return run_on_dirty(p, DirtyKind::Cpu, {args[0], args[1]});
   Term* e;
   Term t = new_tuple(p, n - 1, &e);
   const Term* from = tuple_elements(args[1]);
@@ -129,6 +141,7 @@ BifResult erlang_delete_element_2(Process& p, Term* args) {
 BifResult erlang_tuple_to_list_1(Process& p, Term* args) {
   if (!args[0].is_tuple()) return raise_badarg(p);
   u64 n = tuple_arity(args[0]);
+  if (is_long_work(p, n, kElementsAtOnce)) return run_on_dirty(p, DirtyKind::Cpu, {args[0]});
   p.bump_reductions(static_cast<i64>(n / kWordsPerReduction));
   Builder b = p.reserve(n * kConsWords);
   Term list = Term::nil();
@@ -137,6 +150,7 @@ BifResult erlang_tuple_to_list_1(Process& p, Term* args) {
 }
 
 BifResult erlang_list_to_tuple_1(Process& p, Term* args) {
+  if (is_long_list(p, args[0], kElementsAtOnce)) return run_on_dirty(p, DirtyKind::Cpu, {args[0]});
   i64 n = list_length(args[0]);
   if (n < 0 || n > kMaxTupleSize) return raise_badarg(p);
   Term* e;

@@ -7,7 +7,7 @@
 #include <cmath>
 #include <vector>
 
-#include "bifs/long_work.h"
+#include "vm/sched/long_work.h"
 #include "bifs/ets_common.h"
 #include "vm/ets/match_spec.h"
 #include "vm/heap/copy.h"

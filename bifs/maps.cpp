@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "bifs/long_work.h"
+#include "vm/sched/long_work.h"
 #include "vm/base/alloc.h"
 #include "vm/proc/exception.h"
 #include "vm/proc/unique.h"

@@ -17,6 +17,7 @@
 #include "vm/heap/literals.h"
 #include "vm/proc/exception.h"
 #include "vm/proc/send.h"
+#include "vm/sched/long_work.h"
 #include "vm/term/atom.h"
 #include "vm/term/compare.h"
 #include "vm/term/hash.h"
@@ -146,6 +147,7 @@ BifResult persistent_term_info_0(Process& p, Term*) {
 }
 
 BifResult persistent_term_put_2(Process& p, Term* args) {
+  if (is_long_walk(p, args[1])) return run_on_dirty(p, DirtyKind::Cpu, {args[0], args[1]});
   Term old = find(args[0]);
   if (!old.is_none() && exact_equal(tuple_element(old, 1), args[1])) return am::ok;
   Term entry = make_entry(args[0], args[1]);

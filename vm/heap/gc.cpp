@@ -588,15 +588,65 @@ void collect_watched(Heap& h, u64 need, bool major, bool wanted, void (*watcher)
 }
 }  // namespace
 
-void Heap::collect(u64 need) {
-  if (VM_UNLIKELY(heap_debug.zeal_per_million != 0)) {
-    // The flag is always set under zeal; see whether there is another reason.
-    bool must = free_words() < need + kStackRedZone || (heap_flags & kForceMajor) != 0 ||
-                fragment_words > words_between(start, end) || off_heap.words > vheap_limit;
-    if (!must && !heap_zeal_strikes(total_words() + stack_words())) return;
+bool Heap::collection_is_due(u64 need) const {
+  // The flag is always set under zeal; see whether there is another reason.
+  return free_words() < need + kStackRedZone || (heap_flags & kForceMajor) != 0 ||
+         fragment_words > words_between(start, end) || off_heap.words > vheap_limit ||
+         ((heap_flags & kForceCollect) != 0 && heap_debug.zeal_per_million == 0);
+}
+
+bool Heap::major_is_due() const {
+  return (heap_flags & kForceMajor) != 0 || minor_since_major >= fullsweep_after ||
+         old_off_heap.words > old_vheap_limit;
+}
+
+namespace {
+// Fewer words are copied in well under a millisecond. Under zeal small heaps take the long way too.
+u64 long_words() {
+  constexpr u64 kLong = 128 * 1024, kLongUnderZeal = 3000;
+  return VM_UNLIKELY(heap_debug.zeal_per_million != 0) ? kLongUnderZeal : kLong;
+}
+// What a collection that was put off leaves free at least.
+u64 put_off_room() { return long_words() / 4; }
+}  // namespace
+
+bool Heap::is_long_major() const {
+  return words_between(start, htop) + fragment_words + words_between(old_start, old_top) > long_words();
+}
+
+bool Heap::puts_off_collection(u64 need) {
+  if (VM_LIKELY((heap_flags & kShortCollectionsOnly) == 0) || !collection_is_due(need)) return false;
+  bool full = major_is_due() || words_between(start, high_water) > words_between(old_top, old_end);
+  bool is_long = full ? is_long_major() : words_between(start, htop) + fragment_words > long_words();
+  if (is_long) heap_flags |= kCollectionPutOff;
+  return is_long;
+}
+
+bool Heap::put_off_collection(u64 words) { return words <= put_off_room() && puts_off_collection(words); }
+
+Builder Heap::reserve_slow(u64 words) {
+  if (VM_UNLIKELY((heap_flags & kDisallowCollect) != 0 || puts_off_collection(words))) {
+    return reserve_nogc(words);
   }
-  bool major = (heap_flags & kForceMajor) != 0 || minor_since_major >= fullsweep_after ||
-               old_off_heap.words > old_vheap_limit;
+  collect(words);
+  return Builder(&htop, limit_for(words), &off_heap);
+}
+
+void Heap::collect_in_block(u64 words) {
+  if (free_words() < words + kStackRedZone || !puts_off_collection(words)) collect(words);
+}
+
+void Heap::collect_put_off() {
+  heap_flags &= ~u32{kCollectionPutOff};
+  if (collection_is_due(put_off_room())) collect(put_off_room());
+}
+
+void Heap::collect(u64 need) {
+  if (VM_UNLIKELY(heap_debug.zeal_per_million != 0) && !collection_is_due(need) &&
+      !heap_zeal_strikes(total_words() + stack_words())) {
+    return;
+  }
+  bool major = major_is_due();
   auto* watcher = heap_watcher.load(std::memory_order_relaxed);
   if (VM_UNLIKELY(watcher != nullptr)) return collect_watched(*this, need, major, false, watcher);
   if (major || !collect_minor(*this, need)) collect_full(*this, need, false);

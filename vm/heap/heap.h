@@ -5,6 +5,10 @@
 //   | survived one  | new terms     | free ...      | stack (down)  |
 //
 // `reserve(words)` is the only point that may collect. Everything below it is free to be built on.
+// A collection of a large heap takes long. While the owner runs on a normal scheduler it is put off
+// (kShortCollectionsOnly): a reservation gets a fragment, code that needs room stops, and the owner's
+// next turn is on a dirty thread, where collect_put_off makes good.
+//
 // Between htop and sp there are always at least kStackRedZone words, so that a call may push a
 // return address (and a transition stub) without a test.
 //
@@ -99,6 +103,8 @@ struct Heap {
     kMaxHeapExceeded = 4,   // the last collection found the heap above max_heap_words
     kDisallowCollect = 8,   // reservations go to fragments (used while exiting)
     kOldRefersToYoung = 16, // after literals were copied: generations are not separate now
+    kShortCollectionsOnly = 32,  // long collections are put off; set by the scheduler
+    kCollectionPutOff = 64,      // one was
   };
   // Reductions that the collections since the last call should cost the owner (as stock: a tenth of
   // the words copied).
@@ -115,14 +121,29 @@ struct Heap {
   Builder reserve(u64 words) {
     if (VM_UNLIKELY(free_words() < words + kStackRedZone || (heap_flags & kForceCollect) != 0 ||
                     off_heap.words > vheap_limit)) {
-      if (VM_UNLIKELY((heap_flags & kDisallowCollect) != 0)) return reserve_nogc(words);
-      collect(words);
+      return reserve_slow(words);
+    }
+    return Builder(&htop, limit_for(words), &off_heap);
+  }
+  // As reserve, for code that builds at htop itself: the room is in the block.
+  Builder reserve_in_block(u64 words) {
+    if (VM_UNLIKELY(free_words() < words + kStackRedZone || (heap_flags & kForceCollect) != 0 ||
+                    off_heap.words > vheap_limit)) {
+      collect_in_block(words);
     }
     return Builder(&htop, limit_for(words), &off_heap);
   }
   // As reserve, but never moves anything: when the heap is full the room is in a new fragment.
   // For the few callers that hold many unrooted terms (decoders, match specs); costs a merge later.
   Builder reserve_nogc(u64 words);
+  // For code that needs `words` in the block itself and may stop to run again later: when they are not
+  // there and the collection would be a long one, notes that it is put off, and the caller stops.
+  bool put_off_collection(u64 words);
+  bool has_collection_put_off() const { return (heap_flags & kCollectionPutOff) != 0; }
+  // Where it may take its time.
+  void collect_put_off();
+  // Whether a collection, of all generations or of those that are due, is not for a scheduler.
+  bool is_long_major() const;
   // Adopts fragments built elsewhere; their terms are then this heap's. Moves nothing.
   void attach(Fragment* chain);
 
@@ -142,6 +163,11 @@ struct Heap {
 
  private:
   friend class Collection;
+  Builder reserve_slow(u64 words);
+  void collect_in_block(u64 words);
+  bool collection_is_due(u64 need) const;
+  bool major_is_due() const;
+  bool puts_off_collection(u64 need);
   Term* limit_for(u64 words) const {
 #ifdef LINTEL_ASSERTS
     return htop + words;

@@ -2,6 +2,7 @@
 // compilers starts with bs_init, bs_append or bs_private_append, which note the place in p->build,
 // and fills it in with bs_put_*; no collection comes in between.
 #include "vm/interp/handlers.h"
+#include "vm/interp/interp.h"
 #include "vm/ops/bits.h"
 #include "vm/ops/bs_create.h"
 #include "vm/term/atom.h"
@@ -127,8 +128,15 @@ VM_NOINLINE bool put_utf16(Process* p, Term value, u32 flags) {
 
 }  // namespace
 
+// What a binary takes in the block at most.
+constexpr u64 kCreateWords = heap_binary_words(kMaxHeapBinary) + kSubBinaryWords + kRefcBinaryWords;
+
 HANDLER(bs_create_bin) {
   SAVE();
+  if (VM_UNLIKELY(!has_room(p, sp, htop, kCreateWords + U32(1))) &&
+      stops_for_collection(*p, x, kCreateWords + U32(1), U32(2))) {
+    return;
+  }
   bool built = create(p, x, pc);
   LOAD();
   if (VM_LIKELY(built)) NEXT_TAIL(bs_create_bin, U32(5));

@@ -5,6 +5,7 @@
 #include "vm/proc/tracing.h"
 #include "vm/proc/mailbox.h"
 #include "vm/proc/send.h"
+#include "vm/sched/long_work.h"
 #include "vm/sched/receive_timer.h"
 #include "vm/term/atom.h"
 
@@ -16,8 +17,16 @@ const BifEntry* send_bif;  // erlang:send/2, for traces
 
 void message_init() { send_bif = erlang_bif("send", 2); }
 
+// A message whose copying takes long is sent from a dirty thread, by the same instruction.
+COLD_PATH(send_on_dirty) {
+  save_registers(*p, x, 2);
+  p->dirty_kind = static_cast<u8>(DirtyKind::Cpu);
+  p->run_result = RunResult::Yielded;
+}
+
 HANDLER(send) {
   SAVE();
+  if (VM_UNLIKELY(is_long_copy(*p, x[1]))) GOTO(send_on_dirty);
   p->live = 2;
   Term message = x[1];
   switch (send_message(p, x[0], message)) {

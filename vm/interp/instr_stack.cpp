@@ -5,6 +5,7 @@
 // Where the loader could not prove that each Y register is written before a collection sees it, new
 // ones are filled with [], so that no collection meets an old word.
 #include "vm/interp/handlers.h"
+#include "vm/interp/interp.h"
 
 namespace lintel::interp {
 
@@ -18,10 +19,17 @@ VM_ALWAYS_INLINE Term* push_slots(Term* sp, u32 n) {
   return sp;
 }
 
+// False: the operation stops here.
+bool collect_now(Process* p, Term* x, u64 words, u32 live) {
+  if (VM_UNLIKELY(stops_for_collection(*p, x, words, live))) return false;
+  p->live = live;
+  p->collect(words);
+  return true;
+}
+
 COLD_PATH(test_heap_after_collection) {
   SAVE();
-  p->live = U32(1);
-  p->collect(U32(0));
+  if (!collect_now(p, x, U32(0), U32(1))) return;
   LOAD();
   NEXT(test_heap);
 }
@@ -31,8 +39,7 @@ COLD_PATH(test_heap_after_collection) {
 #define ALLOCATE(op, fill)                                                         \
   COLD_PATH(op##_after_collection) {                                               \
     SAVE();                                                                        \
-    p->live = U32(1);                                                              \
-    p->collect(U32(0));                                                            \
+    if (!collect_now(p, x, U32(0), U32(1))) return;                                \
     LOAD();                                                                        \
     sp = push_slots<fill>(sp, U32(0));                                             \
     NEXT(op);                                                                      \
@@ -49,8 +56,7 @@ ALLOCATE(allocate_zero, kClear)
 #define ALLOCATE_HEAP(op, fill)                                                            \
   COLD_PATH(op##_after_collection) {                                                       \
     SAVE();                                                                                \
-    p->live = U32(2);                                                                      \
-    p->collect(U32(0) + U32(1));                                                           \
+    if (!collect_now(p, x, U32(0) + U32(1), U32(2))) return;                               \
     LOAD();                                                                                \
     sp = push_slots<fill>(sp, U32(0));                                                     \
     NEXT(op);                                                                              \

@@ -31,4 +31,13 @@ inline void save_registers(Process& p, const Term* x, u32 count) {
   p.saved_count = count;
 }
 
+// Whether an operation that needs `words` stops, because the collection would take too long here. It
+// runs again after the collection. Between SAVE() and the end of the run.
+inline bool stops_for_collection(Process& p, const Term* x, u64 words, u32 live) {
+  if (VM_LIKELY(!p.put_off_collection(words))) return false;
+  save_registers(p, x, live);
+  p.run_result = RunResult::Yielded;
+  return true;
+}
+
 }  // namespace lintel::interp

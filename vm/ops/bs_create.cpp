@@ -110,7 +110,7 @@ Term bs_allocate(Process& p, u64 bits, u32 extra_words, u32 live, u8** bytes) {
   u64 size = (bits + 7) / 8;
   bool odd = (bits & 7) != 0;
   p.live = live;
-  Builder b = p.reserve(binary_words(size) + (odd ? kSubBinaryWords : 0) + extra_words);
+  Builder b = p.reserve_in_block(binary_words(size) + (odd ? kSubBinaryWords : 0) + extra_words);
   Term t = b.binary_uninitialized(size, bytes);
   if (odd) {
     (*bytes)[size - 1] = 0;
@@ -141,14 +141,14 @@ BsAppend bs_append(Process& p, Term old, u64 bits, u32 unit, u32 extra_words, u3
   p.x[live] = old;
   p.live = live + 1;
   if (bits == 0) {
-    (void)p.reserve(extra_words);
+    (void)p.reserve_in_block(extra_words);
     result.binary = p.x[live];
     result.at = used;
     return result;
   }
   f->value = old;
   if (!append_size_ok(used, bits, f)) return result;
-  Builder b = p.reserve(kRefcBinaryWords + kSubBinaryWords + extra_words);
+  Builder b = p.reserve_in_block(kRefcBinaryWords + kSubBinaryWords + extra_words);
   old = p.x[live];
   BsWritable w;
   if (!bs_writable_pair(old, &w)) return copy_to_writable(p, b, old, used, bits);
@@ -382,7 +382,7 @@ Term bs_create(Process& p, const BsSegment* segments, u32 count, u32 fixed_bits,
     if (first == BsKind::PrivateAppend && extra_words != 0) {
       p.x[live] = result;
       p.live = live + 1;
-      (void)p.reserve(extra_words);
+      (void)p.reserve_in_block(extra_words);
       result = p.x[live];
     }
     if (total == 0) return result;

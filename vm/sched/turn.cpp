@@ -2,7 +2,8 @@
 //
 //   Queued -> Running -> Queued           yielded, or has more to do
 //                     -> (nothing)        waits; only if no signal came meanwhile
-//                     -> Queued | Dirty   its next call wants a dirty thread
+//                     -> Queued | Dirty   its next call wants a dirty thread, or its heap does, to be
+//                                         collected
 //                     -> gone             exited
 #include "vm/sched/turn.h"
 
@@ -30,7 +31,8 @@ bool on_normal(const Scheduler& s) { return s.kind == SchedulerKind::Normal; }
 
 // Gives up p, which goes on later.
 void requeue(Scheduler& s, Process& p) {
-  if (on_normal(s) && p.dirty_kind != 0 && !p.exiting) {
+  if (on_normal(s) && !p.exiting && (p.dirty_kind != 0 || p.has_collection_put_off())) {
+    if (p.dirty_kind == 0) p.dirty_kind = static_cast<u8>(DirtyKind::Cpu);
     // Running -> Queued | Dirty: one addition, the bits are known.
     p.state.fetch_add(kStateQueued + kStateDirty - kStateRunning, std::memory_order_acq_rel);
     dirty_pool_push(p);
@@ -96,6 +98,11 @@ i64 run_turn(Scheduler& s, Process& p, i64 budget) {
   if (on_normal(s) && !p.bound) p.home = s.index;
   p.reds = budget;
   p.turns++;
+  if (on_normal(s)) {
+    p.heap_flags |= Heap::kShortCollectionsOnly;
+  } else {
+    p.heap_flags &= ~u32{Heap::kShortCollectionsOnly};
+  }
   i64 used = 0;
   u64 collections = p.gc_stats.minor + p.gc_stats.major;
   u64 reclaimed = p.gc_stats.reclaimed_words;
@@ -130,6 +137,12 @@ i64 run_turn(Scheduler& s, Process& p, i64 budget) {
         if (gone) break;
         if (VM_UNLIKELY((p.trace_flags & kTraceExiting) != 0)) trace_scheduled(p, false);
       }
+      account();
+      requeue(s, p);
+      break;
+    }
+    if (VM_UNLIKELY(p.has_collection_put_off()) && !on_normal(s)) {
+      p.collect_put_off();
       account();
       requeue(s, p);
       break;
