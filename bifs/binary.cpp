@@ -219,13 +219,23 @@ BifResult search(Process& p, Term* args, u32 arity, Search kind) {
     args[0] = heap.tuple({heap.magic_reference(state), args[0]});
   }
   const SearchOptions& o = state->options;
-  u64 budget = static_cast<u64>(std::max<i64>(p.reds, 50)) * kBytesPerReduction;
+  // Many matches take long to keep and to list.
+  constexpr u64 kMatchesAtOnce = 10000;
+  auto elsewhere = [&] {
+    return arity == 2 ? run_on_dirty(p, DirtyKind::Cpu, {args[0], args[1]})
+                      : run_on_dirty(p, DirtyKind::Cpu, {args[0], args[1], args[2]});
+  };
+  u64 cost = state->pattern.patterns->is_single() ? 1 : 2;
+  u64 budget = static_cast<u64>(std::max<i64>(p.reds, 50)) * kBytesPerReduction / cost;
+  if (on_dirty_thread(p)) budget = ~u64{0};
   u64 before = state->scan.pos;
   if (!state->pattern.patterns->advance({state->bytes.data() + o.from, o.to - o.from}, state->scan, budget)) {
     p.bump_reductions(std::max<i64>(p.reds, 1));
+    if (is_long_work(p, state->scan.matches.size(), kMatchesAtOnce)) return elsewhere();
     return arity == 2 ? yield_again(p, {args[0], args[1]}) : yield_again(p, {args[0], args[1], args[2]});
   }
   bump_for_bytes(p, state->scan.pos - before);
+  if (is_long_work(p, state->scan.matches.size(), kMatchesAtOnce)) return elsewhere();
   // Building the result may collect, and with it the state.
   std::vector<ByteMatch> matches = std::move(state->scan.matches);
   SearchOptions options = o;

@@ -26,7 +26,15 @@ constexpr i64 kStepsPerReduction = 16;
 // What is not larger is decoded in one go, into the heap proper.
 constexpr u64 kDecodeAtOnce = 16 * 1024;
 
-i64 step_budget(Process& p) { return std::max<i64>(p.reds, 50) * kStepsPerReduction; }
+// On a dirty thread all there is.
+i64 step_budget(Process& p) {
+  if (on_dirty_thread(p)) return INT64_MAX / 2;
+  return std::max<i64>(p.reds, 50) * kStepsPerReduction;
+}
+
+// Bytes of external terms that are handled in turns. The buffer of a longer one takes long to move when it
+// grows, and long to unpack.
+constexpr u64 kLongTerm = 1 << 20;
 
 template <typename State>
 State* state_of(Term arg, void (*destroy)(MagicData*)) {
@@ -147,6 +155,7 @@ BifResult encode_some(Process& p, Term* args, u32 arity, EtfEncoder& encoder, co
   p.bump_reductions((start - budget) / kStepsPerReduction);
   constexpr u64 kPackAtOnce = 16384;
   bool packs_long = status == EtfEncoder::Status::Done && how.level != 0 && is_long_work(p, encoder.size(), kPackAtOnce);
+  bool is_long = packs_long || is_long_work(p, encoder.size(), kLongTerm);
   if (status == EtfEncoder::Status::Done && !packs_long) {
     // A compressed term is one binary and no list, whatever the manual says: so in stock.
     return iovec && how.level == 0 ? finish_iovec(p, encoder) : finish_binary(p, encoder, how.level);
@@ -174,7 +183,7 @@ BifResult encode_some(Process& p, Term* args, u32 arity, EtfEncoder& encoder, co
   Term saved = heap.tuple_uninitialized(todo.size(), &elements);
   std::copy(todo.begin(), todo.end(), elements);
   Term waiting = heap.tuple({ref, saved, term});
-  if (!packs_long) return yield_with(p, args, arity, waiting);
+  if (!is_long) return yield_with(p, args, arity, waiting);
   return arity == 1 ? run_on_dirty(p, DirtyKind::Cpu, {waiting}) : run_on_dirty(p, DirtyKind::Cpu, {waiting, args[1]});
 }
 
@@ -185,6 +194,10 @@ BifResult encode(Process& p, Term* args, u32 arity, bool iovec) {
   }
   EncodeArgs how;
   if (arity == 2 && !parse_encode_options(args[1], &how)) return raise_badarg(p);
+  bool has_large_binaries = p.off_heap.words + p.old_off_heap.words > kLongTerm / kWordBytes;
+  if (has_large_binaries && !iovec && is_long_walk(p, args[0])) {
+    return arity == 1 ? run_on_dirty(p, DirtyKind::Cpu, {args[0]}) : run_on_dirty(p, DirtyKind::Cpu, {args[0], args[1]});
+  }
   how.options.segments = iovec && how.level == 0;
   EtfEncoder encoder(args[0], how.options);
   encoder.put_version();
@@ -286,6 +299,9 @@ BifResult decode(Process& p, Term* args, u32 arity, const EtfDecodeOptions& opti
     if (fragments != nullptr) p.attach(fragments);
     if (!term) return decode_failed(p, term.error());
     return decoded_result(p, *term, with_used, payload->used(size->bytes));
+  }
+  if (compressed && is_long_work(p, bits.byte_size(), kLongTerm / 8)) {
+    return arity == 1 ? run_on_dirty(p, DirtyKind::Cpu, {args[0]}) : run_on_dirty(p, DirtyKind::Cpu, {args[0], args[1]});
   }
   auto* state = vm_new<DecodeState>(args[0], options, with_used);
   state->numbers = make_ref_numbers();

@@ -2,7 +2,7 @@
 //
 // '++' of a very long list takes turns: first the list is consed up backwards, some cells a turn,
 // then that is put in front of the right operand in the same way. In between the left operand is a
-// tuple {Mark, Phase, Rest, Done} where Mark is a reference that only this file makes. What is in
+// tuple {Mark, Phase, Rest, Done, Left} where Mark is a reference that only this file makes. What is in
 // the tuple is checked like any argument, so a copy of it in strange hands does no harm.
 //
 // '--' of long lists counts what is to go in a table, a tuple on the heap, and then walks the left
@@ -11,6 +11,7 @@
 
 #include "vm/ops/bytes.h"
 #include "vm/proc/exception.h"
+#include "vm/sched/long_work.h"
 #include "vm/term/atom.h"
 #include "vm/term/compare.h"
 #include "vm/term/hash.h"
@@ -30,15 +31,16 @@ void forget_mark(MagicData*) {}
 MagicData append_mark{.refs = 1, .numbers = {{1, 0, 0}}, .destroy = forget_mark};
 
 bool is_append_state(Term t) {
-  if (!is_tuple_of(t, 4)) return false;
+  if (!is_tuple_of(t, 5)) return false;
   Term mark = tuple_element(t, 0);
   return mark.is(BoxedTag::MagicRef) && mark.object()[2].as_raw_pointer<MagicData>() == &append_mark;
 }
 
-// Takes up to kAppendAtOnce cells from rest to the front of done; again when there are more.
-BifResult append_turn(Process& p, Term rest, bool second_phase, Term done, Term right) {
-  LocalRoots<3> roots(p, rest, done, right);
-  Builder b = p.reserve(static_cast<u64>(kAppendAtOnce) * kConsWords + tuple_words(4) + kMagicRefWords);
+// Takes up to kAppendAtOnce cells from rest to the front of done; again when there are more. `whole` is
+// the left operand, for the error that it is no proper list.
+BifResult append_turn(Process& p, Term rest, bool second_phase, Term done, Term whole, Term right) {
+  LocalRoots<4> roots(p, rest, done, whole, right);
+  Builder b = p.reserve(static_cast<u64>(kAppendAtOnce) * kConsWords + tuple_words(5) + kMagicRefWords);
   rest = roots[0];
   done = roots[1];
   i64 left = kAppendAtOnce;
@@ -47,23 +49,28 @@ BifResult append_turn(Process& p, Term rest, bool second_phase, Term done, Term 
   if (rest.is_nil()) {
     if (second_phase) return done;
     rest = done;
-    done = roots[2];
+    done = roots[3];
     second_phase = true;
   }
   Term mark = b.magic_reference(&append_mark);
-  return yield_again(p, {b.tuple({mark, am_bool(second_phase), rest, done}), roots[2]});
+  return yield_again(p, {b.tuple({mark, am_bool(second_phase), rest, done, roots[2]}), roots[3]});
 }
 
 BifResult append(Process& p, Term* args) {
   if (args[0].is_nil()) return args[1];
   if (VM_UNLIKELY(is_append_state(args[0]))) {
     const Term* e = tuple_elements(args[0]);
-    if (!e[2].is_list()) return raise_badarg(p);
-    return append_turn(p, e[2], e[1] == am::true_, e[3], args[1]);
+    if (!e[2].is_list()) {
+      args[0] = e[4];
+      return raise_badarg(p);
+    }
+    return append_turn(p, e[2], e[1] == am::true_, e[3], e[4], args[1]);
   }
-  i64 n = list_length(args[0]);
-  if (n < 0) return raise_badarg(p);
-  if (n > kAppendAtOnce) return append_turn(p, args[0], false, Term::nil(), args[1]);
+  i64 n = 0;
+  Term end = args[0];
+  for (; end.is_list() && n <= kAppendAtOnce; end = end.tail()) n++;
+  if (n > kAppendAtOnce) return append_turn(p, args[0], false, Term::nil(), args[0], args[1]);
+  if (!end.is_nil()) return raise_badarg(p);
   p.bump_reductions(n / kCopiedPerReduction);
   Builder b = p.reserve(static_cast<u64>(n) * kConsWords);
   Term* cell = b.alloc(static_cast<u64>(n) * kConsWords);
@@ -172,7 +179,7 @@ BifResult subtract_turn(Process& p, Term* args) {
     return subtract_again(p, am::true_, e[4], table, Term::nil(), args[1]);
   }
   LocalRoots<1> right(p, args[1]);
-  Builder b = p.reserve(static_cast<u64>(left) * kConsWords + tuple_words(4) + kMagicRefWords);
+  Builder b = p.reserve(static_cast<u64>(left) * kConsWords + tuple_words(5) + kMagicRefWords);
   e = tuple_elements(args[0]);
   rest = e[2];
   table = e[3];
@@ -190,7 +197,7 @@ BifResult subtract_turn(Process& p, Term* args) {
   if (done.is_nil()) return done;
   // What is left to do is to turn it round, as '++' ends.
   Term mark = b.magic_reference(&append_mark);
-  return yield_again(p, {b.tuple({mark, am::true_, done, Term::nil()}), right[0]});
+  return yield_again(p, {b.tuple({mark, am::true_, done, Term::nil(), Term::nil()}), right[0]});
 }
 
 BifResult subtract(Process& p, Term* args) {
@@ -198,11 +205,16 @@ BifResult subtract(Process& p, Term* args) {
     if (is_subtract_state(args[0])) return subtract_turn(p, args);
     if (is_append_state(args[0])) return append(p, args);
   }
+  // Counting a very long list, or making a table of one, is not for a scheduler.
+  constexpr u64 kCountedAtOnce = 100000;
+  if (is_long_list(p, args[0], kCountedAtOnce) || is_long_list(p, args[1], kCountedAtOnce)) {
+    return run_on_dirty(p, DirtyKind::Cpu, {args[0], args[1]});
+  }
   i64 n = list_length(args[0]);
   i64 m = list_length(args[1]);
   if (n < 0 || m < 0) return raise_badarg(p);
   if (n == 0 || m == 0) return args[0];
-  if (m > kFewElements && n + m > kSubtractAtOnce) return subtract_start(p, args, static_cast<u64>(m));
+  if (m > kFewElements && n + m > kSubtractAtOnce && !on_dirty_thread(p)) return subtract_start(p, args, static_cast<u64>(m));
   p.bump_reductions((n + m) / kCopiedPerReduction);
 
   // First which elements stay: the last one that goes decides how much has to be copied; what is

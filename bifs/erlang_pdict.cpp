@@ -1,6 +1,7 @@
 // erlang: the process dictionary.
 #include "vm/proc/dictionary.h"
 #include "vm/proc/exception.h"
+#include "vm/sched/long_work.h"
 #include "vm/term/atom.h"
 #include "vm/term/compare.h"
 
@@ -27,14 +28,24 @@ Term pairs(Process& p) {
   return s.list;
 }
 
+// Everything is listed at once.
+bool is_long_listing(const Process& p) {
+  constexpr u64 kListedAtOnce = 10000;
+  return is_long_work(p, dictionary_count(p), kListedAtOnce);
+}
+
 }  // namespace
 
-BifResult erlang_get_0(Process& p, Term*) { return pairs(p); }
+BifResult erlang_get_0(Process& p, Term*) {
+  if (is_long_listing(p)) return run_on_dirty(p, DirtyKind::Cpu, {});
+  return pairs(p);
+}
 BifResult erlang_get_1(Process& p, Term* args) { return or_undefined(dictionary_get(p, args[0])); }
 BifResult erlang_put_2(Process& p, Term* args) {
   return or_undefined(dictionary_put(p, args[0], args[1]));
 }
 BifResult erlang_erase_0(Process& p, Term*) {
+  if (is_long_listing(p)) return run_on_dirty(p, DirtyKind::Cpu, {});
   Term list = pairs(p);
   dictionary_clear(p);
   return list;
@@ -44,6 +55,7 @@ BifResult erlang_erase_1(Process& p, Term* args) {
 }
 
 BifResult erlang_get_keys_0(Process& p, Term*) {
+  if (is_long_listing(p)) return run_on_dirty(p, DirtyKind::Cpu, {});
   struct State {
     Builder b;
     Term list;
@@ -59,6 +71,7 @@ BifResult erlang_get_keys_0(Process& p, Term*) {
 }
 
 BifResult erlang_get_keys_1(Process& p, Term* args) {
+  if (is_long_listing(p)) return run_on_dirty(p, DirtyKind::Cpu, {args[0]});
   u64 room = dictionary_count(p) * kConsWords;
   struct State {
     Builder b;

@@ -21,6 +21,7 @@
 #include "vm/proc/stacktrace.h"
 #include "vm/proc/unique.h"
 #include "vm/sched/scheduler.h"
+#include "vm/sched/long_work.h"
 #include "vm/term/atom.h"
 #include "vm/term/node.h"
 
@@ -340,6 +341,10 @@ BifResult process_info(Process& p, Term pid, Term spec) {
     if (p.exiting) {
       p.outcome = BifOutcome::Exit;
       return Term::none();
+    }
+    constexpr u64 kListedAtOnce = 10000;
+    if (is_long_work(p, std::max(p.mailbox.length, dictionary_count(p)), kListedAtOnce)) {
+      return spec.is_none() ? run_on_dirty(p, DirtyKind::Cpu, {pid}) : run_on_dirty(p, DirtyKind::Cpu, {pid, spec});
     }
     Pieces a;
     Term value = answer(p, spec, a, true);

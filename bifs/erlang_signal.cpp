@@ -481,6 +481,7 @@ BifResult request_task(Process& p, Term requester, Term target, Term priority, T
     return raise_badarg(p);
   }
   auto* r = vm_new<Request>(requester, RefNumbers{}, answer);
+  r->walks_heap = type == am::garbage_collect;
   r->args[0] = argument;
   r->args[2] = type;
   r->arity = 3;

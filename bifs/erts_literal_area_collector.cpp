@@ -44,6 +44,7 @@ BifResult erts_literal_area_collector_send_copy_request_3(Process& p, Term* args
   auto* r = vm_new<Request>(p.id, RefNumbers{}, copy_literals);
   r->args[2] = am::copy_literals;
   r->arity = 3;
+  r->walks_heap = true;
   r->reply_tag = request_keep(*r, tag);
   signal_push_to_or_drop(args[0], r);
   return am::ok;

@@ -307,8 +307,9 @@ EtsObject* object_in(EtsTable& t, Term tuple) {
   return ets_object_new(tuple, ets_key_hash(t, tuple_element(tuple, t.keypos() - 1)));
 }
 
-BifResult insert_one(Process& p, EtsTable& t, Term object, bool only_new) {
+BifResult insert_one(Process& p, EtsTable& t, Term table, Term object, bool only_new) {
   if (!is_object(t, object)) return raise_badarg(p);
+  if (is_long_copy(p, object)) return run_on_dirty(p, DirtyKind::Cpu, {table, object});
   EtsObject* o = object_in(t, object);
   p.bump_reductions(o->words / 32);
   EtsKeyGuard guard(t, o->hash, true);
@@ -333,7 +334,7 @@ BifResult insert_many(Process& p, EtsTable& t, Term table, Term list, bool only_
   }
   if (!rest.is_nil()) return raise_badarg(p);
   if (n == 0) return am::true_;
-  if (n == 1) return insert_one(p, t, list.head(), only_new);
+  if (n == 1) return insert_one(p, t, table, list.head(), only_new);
   constexpr u64 kInsertAtOnce = 5000;
   if (is_long_work(p, n, kInsertAtOnce)) return run_on_dirty(p, DirtyKind::Cpu, {table, list});
   std::vector<EtsObject*> objects;
@@ -367,13 +368,13 @@ BifResult insert_many(Process& p, EtsTable& t, Term table, Term list, bool only_
 
 BifResult ets_insert_2(Process& p, Term* args) {
   ETS_TABLE(Write);
-  if (VM_LIKELY(args[1].is_tuple())) return insert_one(p, t, args[1], false);
+  if (VM_LIKELY(args[1].is_tuple())) return insert_one(p, t, args[0], args[1], false);
   return insert_many(p, t, args[0], args[1], false);
 }
 
 BifResult ets_insert_new_2(Process& p, Term* args) {
   ETS_TABLE(Write);
-  if (args[1].is_tuple()) return insert_one(p, t, args[1], true);
+  if (args[1].is_tuple()) return insert_one(p, t, args[0], args[1], true);
   return insert_many(p, t, args[0], args[1], true);
 }
 
@@ -381,10 +382,14 @@ BifResult ets_insert_new_2(Process& p, Term* args) {
 
 namespace {
 
-// All objects with the key, oldest first. Lock held.
+// Words copied out in one turn.
+constexpr u64 kWordsAtOnce = 60000;
+
+// All objects with the key, oldest first; none() when copying them is not for a scheduler. Lock held.
 Term list_out(Process& p, EtsTable& t, EtsObject* o) {
   u64 words = 0;
   for (EtsObject* q = o; q != nullptr; q = ets_same_key_next(t, q)) words += q->words + kConsWords;
+  if (is_long_work(p, words, kWordsAtOnce)) return Term::none();
   Builder b = p.reserve_nogc(words);
   Term list = Term::nil();
   for (; o != nullptr; o = ets_same_key_next(t, o)) list = b.cons(ets_object_copy(o, b), list);
@@ -400,7 +405,9 @@ BifResult ets_lookup_2(Process& p, Term* args) {
   EtsKeyGuard guard(t, hash, false);
   if (!guard.alive) return ets_gone(p);
   EtsObject* o = ets_find(t, args[1], hash);
-  return o == nullptr ? Term::nil() : list_out(p, t, o);
+  if (o == nullptr) return Term::nil();
+  Term list = list_out(p, t, o);
+  return list.is_none() ? run_on_dirty(p, DirtyKind::Cpu, {args[0], args[1]}) : BifResult(list);
 }
 
 BifResult ets_member_2(Process& p, Term* args) {
@@ -420,6 +427,9 @@ BifResult ets_lookup_element_3(Process& p, Term* args) {
   if (!guard.alive) return ets_gone(p);
   EtsObject* first = ets_find(t, args[1], hash);
   if (first == nullptr) return raise_badarg_cause(p, am::badkey);
+  u64 words = 0;
+  for (EtsObject* o = first; o != nullptr; o = ets_same_key_next(t, o)) words += o->words;
+  if (is_long_work(p, words, kWordsAtOnce)) return run_on_dirty(p, DirtyKind::Cpu, {args[0], args[1], args[2]});
   for (EtsObject* o = first; o != nullptr; o = ets_same_key_next(t, o)) {
     if (tuple_arity(o->tuple()) < position) return raise_badarg(p);
   }
@@ -442,6 +452,7 @@ BifResult ets_take_2(Process& p, Term* args) {
   EtsObject* o = ets_find(t, args[1], hash);
   if (o == nullptr) return Term::nil();
   Term list = list_out(p, t, o);
+  if (list.is_none()) return run_on_dirty(p, DirtyKind::Cpu, {args[0], args[1]});
   if (t.ordered()) {
     t.tree.remove(args[1]);
   } else {
@@ -481,8 +492,11 @@ BifResult ets_delete_object_2(Process& p, Term* args) {
   return am::true_;
 }
 
+// All objects go at once, so it cannot pause.
 BifResult ets_internal_delete_all_2(Process& p, Term* args) {
+  constexpr u64 kDeletedAtOnce = 5000;
   ETS_TABLE(Write);
+  if (is_long_work(p, t.size(), kDeletedAtOnce)) return run_on_dirty(p, DirtyKind::Cpu, {args[0], args[1]});
   EtsAllGuard guard(t);
   if (!guard.alive) return ets_gone(p);
   i64 n = static_cast<i64>(t.size());
@@ -600,7 +614,8 @@ BifResult ets_slot_2(Process& p, Term* args) {
     if (slot > t.tree.size()) return raise_badarg(p);
     TreeStore::Place place = t.tree.place_first();
     for (; slot > 0; slot--) TreeStore::forward(place);
-    return list_out(p, t, TreeStore::at(place));
+    Term list = list_out(p, t, TreeStore::at(place));
+    return list.is_none() ? run_on_dirty(p, DirtyKind::Cpu, {args[0], args[1]}) : BifResult(list);
   }
   // Slots are numbered by the lowest bits of the hashes, which choose the shard.
   u64 bucket = static_cast<u64>(slot) / t.shard_count;

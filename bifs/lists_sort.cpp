@@ -22,6 +22,7 @@
 #include "vm/base/alloc.h"
 #include "vm/code/native_function.h"
 #include "vm/proc/process.h"
+#include "vm/sched/long_work.h"
 #include "vm/term/compare.h"
 #include "vm/term/work_stack.h"
 
@@ -32,9 +33,10 @@ namespace {
 constexpr u64 kAtOnce = 1024;        // elements that are sorted without a pause
 constexpr u64 kSmallsAtOnce = 8192;  // when all are small integers
 constexpr u64 kRun = 8;              // elements that are sorted by insertion
-constexpr i64 kStepsPerReduction = 8;
+constexpr i64 kStepsPerReduction = 4;
 constexpr i64 kNoLimit = i64{1} << 40;  // steps
 constexpr u64 kBuiltAtOnce = 16384;  // cells
+constexpr u64 kPreparedAtOnce = 50000;  // elements
 
 // Whether no program can tell two equal terms apart. May say no when in doubt.
 bool identical(Term a, Term b) {
@@ -326,6 +328,13 @@ struct Sorting {
         return pause(p);
       }
       if (!l.is_nil()) return declined(x);
+      // The tuple for many elements takes long to make: on a dirty thread, for which this turn ends.
+      if (is_long_work(p, static_cast<u64>(n), kPreparedAtOnce)) {
+        x[0] = l;
+        x[3] = Term::small(n);
+        p.dirty_kind = static_cast<u8>(DirtyKind::Cpu);
+        return pause(p);
+      }
       x[0] = x[1];
       prepare(p, x, static_cast<u64>(n));
     }

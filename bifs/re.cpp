@@ -11,6 +11,7 @@
 #include "vm/ops/iolist.h"
 #include "vm/ops/regex.h"
 #include "vm/proc/exception.h"
+#include "vm/sched/long_work.h"
 #include "vm/sched/dirty.h"
 #include "vm/term/atom.h"
 
@@ -354,7 +355,7 @@ BifResult run(Process& p, Term* args, u32 arity, bool first) {
   static Export* grun = library("grun", 3);
 
   std::string key;
-  bool unicode;
+  bool unicode = o.is_unicode;
   if (is_tuple_of(pattern, 5)) {
     if (o.has_compile_only || !pattern_key(pattern, &key, &unicode)) return raise_badarg(p);
     if (unicode && (!subject.is_bitstring() || list_wanted)) {
@@ -407,6 +408,9 @@ BifResult run(Process& p, Term* args, u32 arity, bool first) {
     size = copied.size();
   }
 
+  // That a subject is valid UTF-8 is checked before all else, at once.
+  constexpr u64 kCheckedAtOnce = 1 << 20;
+  if (first && unicode && is_long_work(p, size, kCheckedAtOnce)) return again_on_dirty(p, args, arity);
   o.run.is_brief = !on_dirty_thread(p);
   u32 count;
   const u64* spans;

@@ -17,6 +17,7 @@
 #include "vm/ops/bits.h"
 #include "vm/proc/exception.h"
 #include "vm/proc/unique.h"
+#include "vm/sched/long_work.h"
 #include "vm/term/atom.h"
 
 namespace lintel {
@@ -24,6 +25,7 @@ namespace lintel {
 namespace {
 
 constexpr u64 kItemsPerReduction = 32;
+constexpr u64 kScannedAtOnce = 4 << 20;  // bytes
 
 // Bytes at the start that are below 128.
 u64 ascii_prefix(const u8* p, u64 n) {
@@ -373,7 +375,9 @@ bool goes_on(Term arg) {
          tuple_element(arg, 0).object()[2].as_raw_pointer<MagicData>()->destroy == conversion_destroy;
 }
 
+// On a dirty thread all there is.
 u64 items_now(const Process& p) {
+  if (on_dirty_thread(p)) return ~u64{0};
   return static_cast<u64>(std::max<i64>(p.reds, 20)) * kItemsPerReduction;
 }
 
@@ -389,6 +393,13 @@ BifResult convert(Process& p, Term* args, Term subject, bool latin1, bool to_lis
     Builder heap = p.reserve(tuple_words(3));
     return yield_again(
         p, {heap.tuple({tuple_element(args[0], 0), rest[0], tuple_element(args[0], 2)}), args[1]});
+  }
+  // The first look does not pause, nor does making a list of what was converted.
+  constexpr u64 kLookedAtOnce = 50000;
+  u64 bytes = subject.is_bitstring() ? bitstring_bit_size(subject) / 8 : 0;
+  if (is_long_list(p, subject, kLookedAtOnce) || (to_list && is_long_walk(p, subject)) ||
+      is_long_work(p, bytes, to_list ? kLookedAtOnce : kScannedAtOnce)) {
+    return run_on_dirty(p, DirtyKind::Cpu, {args[0], args[1]});
   }
   Need need = look(subject, latin1);
   p.bump_reductions(static_cast<i64>(need.cost / (2 * kItemsPerReduction)));
@@ -434,6 +445,9 @@ BifResult unicode_characters_to_binary_2(Process& p, Term* args) {
   if (subject.is_list() && subject.tail().is_nil() && subject.head().is_bitstring()) {
     subject = subject.head();
   }
+  if (subject.is_bitstring() && is_long_work(p, bitstring_bit_size(subject) / 8, kScannedAtOnce)) {
+    return run_on_dirty(p, DirtyKind::Cpu, {args[0], args[1]});
+  }
   if (subject.is_bitstring() && is_plain(subject, latin1)) {
     p.bump_reductions(static_cast<i64>(bitstring_bit_size(subject) / 8 / 256));
     return subject;
@@ -452,6 +466,7 @@ BifResult unicode_characters_to_list_2(Process& p, Term* args) {
 
 BifResult unicode_bin_is_7bit_1(Process& p, Term* args) {
   if (!is_binary(args[0])) return am::false_;
+  if (is_long_work(p, bitstring_bit_size(args[0]) / 8, kScannedAtOnce)) return run_on_dirty(p, DirtyKind::Cpu, {args[0]});
   p.bump_reductions(static_cast<i64>(bitstring_bit_size(args[0]) / 8 / 256));
   return am_bool(is_plain(args[0], true));
 }

@@ -618,7 +618,7 @@ bool Heap::puts_off_collection(u64 need) {
   if (VM_LIKELY((heap_flags & kShortCollectionsOnly) == 0) || !collection_is_due(need)) return false;
   bool full = major_is_due() || words_between(start, high_water) > words_between(old_top, old_end);
   bool is_long = full ? is_long_major() : words_between(start, htop) + fragment_words > long_words();
-  if (is_long) heap_flags |= kCollectionPutOff;
+  if (is_long) note_collection_put_off();
   return is_long;
 }
 

@@ -139,6 +139,8 @@ struct Heap {
   // For code that needs `words` in the block itself and may stop to run again later: when they are not
   // there and the collection would be a long one, notes that it is put off, and the caller stops.
   bool put_off_collection(u64 words);
+  // Has the next turn be on a dirty thread.
+  void note_collection_put_off() { heap_flags |= kCollectionPutOff; }
   bool has_collection_put_off() const { return (heap_flags & kCollectionPutOff) != 0; }
   // Where it may take its time.
   void collect_put_off();

@@ -3,6 +3,7 @@
 #include "vm/code/export.h"
 #include "vm/interp/handlers.h"
 #include "vm/interp/interp.h"
+#include "vm/sched/long_work.h"
 #include "vm/term/atom.h"
 #include "vm/term/boxed.h"
 #include "vm/term/compare.h"
@@ -88,18 +89,22 @@ VM_ALWAYS_INLINE bool fast_bsr(Term a, Term b, i64* r) {
   return true;
 }
 
+VM_ALWAYS_INLINE bool never_long(const Process&, Term, Term) { return false; }
+
 }  // namespace
 
-// One form of an operation: its operands are A and B; `raise` is how it fails in a body.
-#define ARITH_FORM(op, A, B, fast, bif, raise)                               \
+// One form of an operation: its operands are A and B; `raise` is how it fails in a body; what `is_long`
+// is not for a scheduler.
+#define ARITH_FORM(op, A, B, fast, bif, raise, is_long)                      \
   namespace {                                                                \
   COLD_PATH(op##_slow) {                                                     \
     u32 live = U32(0);                                                       \
     Term a = A;                                                              \
     Term b = B;                                                              \
+    SAVE();                                                                  \
+    if (is_long(*p, a, b)) return restart_on_dirty(*p, x, live);             \
     x[live] = a;                                                             \
     x[live + 1] = b;                                                         \
-    SAVE();                                                                  \
     p->live = live + 2;                                                      \
     BifResult r = call_guard_bif(p, own.bif, x + live);                      \
     FINISH_BIF(r, 4, raise, NEXT(op));                                       \
@@ -116,24 +121,24 @@ VM_ALWAYS_INLINE bool fast_bsr(Term a, Term b, i64* r) {
     GOTO(op##_slow);                                                         \
   }
 // Registers; register and small constant.
-#define ARITH(op, bif, raise_i)                                                        \
-  ARITH_FORM(op, REG(2), REG(3), fast_##op, bif, raise_guard_bif)                      \
-  ARITH_FORM(op##_i, REG(2), small_operand(I32(3)), fast_##op, bif, raise_i)
+#define ARITH(op, bif, raise_i, is_long)                                               \
+  ARITH_FORM(op, REG(2), REG(3), fast_##op, bif, raise_guard_bif, is_long)             \
+  ARITH_FORM(op##_i, REG(2), small_operand(I32(3)), fast_##op, bif, raise_i, never_long)
 
 // Adding a constant in a body is an instruction of its own to the stock VM, so that its failure shows
 // no erlang:'+'/2 in the trace.
-ARITH(add, plus, raise_exception)
-ARITH(sub, minus, raise_exception)
-ARITH_FORM(add_ir, small_operand(I32(2)), REG(3), fast_add, plus, raise_exception)
-ARITH_FORM(sub_ir, small_operand(I32(2)), REG(3), fast_sub, minus, raise_guard_bif)
-ARITH(mul, times, raise_guard_bif)
-ARITH(int_div, int_div, raise_guard_bif)
-ARITH(int_rem, int_rem, raise_guard_bif)
-ARITH(band, band, raise_guard_bif)
-ARITH(bor, bor, raise_guard_bif)
-ARITH(bxor, bxor, raise_guard_bif)
-ARITH(bsl, bsl, raise_guard_bif)
-ARITH(bsr, bsr, raise_guard_bif)
+ARITH(add, plus, raise_exception, never_long)
+ARITH(sub, minus, raise_exception, never_long)
+ARITH_FORM(add_ir, small_operand(I32(2)), REG(3), fast_add, plus, raise_exception, never_long)
+ARITH_FORM(sub_ir, small_operand(I32(2)), REG(3), fast_sub, minus, raise_guard_bif, never_long)
+ARITH(mul, times, raise_guard_bif, is_long_product)
+ARITH(int_div, int_div, raise_guard_bif, is_long_product)
+ARITH(int_rem, int_rem, raise_guard_bif, is_long_product)
+ARITH(band, band, raise_guard_bif, never_long)
+ARITH(bor, bor, raise_guard_bif, never_long)
+ARITH(bxor, bxor, raise_guard_bif, never_long)
+ARITH(bsl, bsl, raise_guard_bif, never_long)
+ARITH(bsr, bsr, raise_guard_bif, never_long)
 #undef ARITH
 #undef ARITH_FORM
 
@@ -290,12 +295,22 @@ HANDLER(tuple_size) {
   }
   GOTO(tuple_size_slow);
 }
+namespace {
+// Cells counted by a scheduler.
+constexpr i64 kCountedAtOnce = 500000;
+COLD_PATH(length_long) {
+  if (on_dirty_thread(*p)) GOTO(length_slow);
+  SAVE();
+  restart_on_dirty(*p, x, U32(0));
+}
+}  // namespace
+
 HANDLER(length) {
   Term t = REG(2);
   i64 n = 0;
   while (t.is_list()) {
     t = t.tail();
-    n++;
+    if (VM_UNLIKELY(++n > kCountedAtOnce)) GOTO(length_long);
   }
   if (VM_LIKELY(t.is_nil())) {
     reds -= n >> 6;

@@ -27,8 +27,10 @@ COLD_PATH(bs_system_limit) {
 
 // The slow parts keep their own frames, so that the handlers have none. Between SAVE() and LOAD().
 
-// True: built, result in *d. The old registers are read before it is written.
-VM_NOINLINE bool create(Process* p, Term* x, const Word* pc) {
+enum Outcome { kDone, kBad, kLimit, kLong };
+
+// kDone: built, result in *d. The old registers are read before it is written.
+VM_NOINLINE Outcome create(Process* p, Term* x, const Word* pc) {
   constexpr OpShape shape = SHAPE(bs_create_bin);
   BsFailure failure;
   Term result =
@@ -36,13 +38,12 @@ VM_NOINLINE bool create(Process* p, Term* x, const Word* pc) {
                 U32(5) / kBsSegmentWords, U32(3), U32(1), U32(2), &failure);
   if (VM_LIKELY(!result.is_none())) {
     reg_at(x, p->sp, U32(4)) = result;
-    return true;
+    return kDone;
   }
+  if (VM_UNLIKELY(failure.is_long)) return kLong;
   if (U32(0) == 0) (void)raise_bs_failure(*p, failure);
-  return false;
+  return kBad;
 }
-
-enum Outcome { kDone, kBad, kLimit };
 
 VM_NOINLINE Outcome init(Process* p, Term* x, const Word* pc, Term size) {
   BsFailure failure;
@@ -137,9 +138,10 @@ HANDLER(bs_create_bin) {
       stops_for_collection(*p, x, kCreateWords + U32(1), U32(2))) {
     return;
   }
-  bool built = create(p, x, pc);
+  Outcome outcome = create(p, x, pc);
   LOAD();
-  if (VM_LIKELY(built)) NEXT_TAIL(bs_create_bin, U32(5));
+  if (VM_LIKELY(outcome == kDone)) NEXT_TAIL(bs_create_bin, U32(5));
+  if (outcome == kLong) return restart_on_dirty(*p, x, U32(2));
   if (U32(0) != 0) BRANCH(0);
   GOTO(raise_exception);
 }

@@ -19,9 +19,7 @@ void message_init() { send_bif = erlang_bif("send", 2); }
 
 // A message whose copying takes long is sent from a dirty thread, by the same instruction.
 COLD_PATH(send_on_dirty) {
-  save_registers(*p, x, 2);
-  p->dirty_kind = static_cast<u8>(DirtyKind::Cpu);
-  p->run_result = RunResult::Yielded;
+  restart_on_dirty(*p, x, 2);
 }
 
 HANDLER(send) {

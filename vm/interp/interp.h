@@ -3,6 +3,7 @@
 #include "vm/code/op_format.h"
 #include "vm/proc/process.h"
 #include "vm/interp/handlers.h"
+#include "vm/sched/dirty.h"
 
 namespace lintel::interp {
 
@@ -38,6 +39,14 @@ inline bool stops_for_collection(Process& p, const Term* x, u64 words, u32 live)
   save_registers(p, x, live);
   p.run_result = RunResult::Yielded;
   return true;
+}
+
+// An operation that is found to take long before it has changed anything runs again on a dirty thread.
+// Between SAVE() and the end of the run.
+inline void restart_on_dirty(Process& p, const Term* x, u32 live) {
+  save_registers(p, x, live);
+  p.dirty_kind = static_cast<u8>(DirtyKind::Cpu);
+  p.run_result = RunResult::Yielded;
 }
 
 }  // namespace lintel::interp

@@ -360,10 +360,18 @@ Term kind_atom(BsKind kind) {
 
 }  // namespace
 
+namespace {
+constexpr u64 kLongBits = u64{8} << 21;
+}  // namespace
+
 Term bs_create(Process& p, const BsSegment* segments, u32 count, u32 fixed_bits, u32 extra_words,
                u32 live, BsFailure* f) {
   u64 total = fixed_bits;
   if (fixed_bits == kBsNotFixed && VM_UNLIKELY(!total_bits(p, segments, count, &total, f))) {
+    return Term::none();
+  }
+  if (VM_UNLIKELY(total > kLongBits) && p.on_scheduler()) {
+    f->is_long = true;
     return Term::none();
   }
   Term result;

@@ -16,6 +16,7 @@ namespace lintel {
 // {Segment, Type, Error, Value}.
 struct BsFailure {
   bool limit = false;        // system_limit, else badarg
+  bool is_long = false;      // no failure: too much to copy on a scheduler, nothing is done yet
   u32 segment = 0;           // 0: nothing is known beyond the reason
   BsKind kind = BsKind::Integer;
   Term error = Term::nil();  // atom

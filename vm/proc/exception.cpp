@@ -61,19 +61,23 @@ BifResult yield_again(Process& p, std::initializer_list<Term> args) {
 namespace {
 
 constexpr u32 kHeadElements = 5;
+constexpr u64 kWalkedPerReduction = 128;  // words of the stack
 
 // Return addresses on the stack, innermost first, runs of one address counted once. Each is stored
-// one word back, inside the call it returns from.
-u32 gather(const Process& p, Term* out, u32 room) {
+// one word back, inside the call it returns from. A run may be as long as the stack: *walked, where given,
+// becomes the words looked at.
+u32 gather(const Process& p, Term* out, u32 room, u64* walked = nullptr) {
   const Word* previous = nullptr;
   u32 n = 0;
-  for (const Term* s = p.sp; s < p.end && n < room; s++) {
+  const Term* s = p.sp;
+  for (; s < p.end && n < room; s++) {
     if (!s->is_return_address()) continue;
     const Word* pc = s->return_address() - 1;
     if (pc == previous || is_trace_return(pc + 1)) continue;
     previous = pc;
     out[n++] = Term::raw_pointer(pc);
   }
+  if (walked != nullptr) *walked = static_cast<u64>(s - p.sp);
   return n;
 }
 
@@ -161,12 +165,16 @@ void exception_save_trace(Process& p, const Word* pc, const BifEntry* bif) {
     }
     p.live = 0;
     if (depth > 0) pcs[count++] = Term::raw_pointer(pc);
-    count += gather(p, pcs + count, depth - count);
+    u64 walked;
+    count += gather(p, pcs + count, depth - count, &walked);
+    p.bump_reductions(static_cast<i64>(walked / kWalkedPerReduction));
     store_trace(p, bif->export_entry->module, bif->export_entry->function, args, info, pcs, count);
     return;
   }
   pcs[count++] = Term::raw_pointer(pc);
-  count += gather(p, pcs + count, depth);
+  u64 walked;
+  count += gather(p, pcs + count, depth, &walked);
+  p.bump_reductions(static_cast<i64>(walked / kWalkedPerReduction));
   p.live = 0;
   Term args = p.exc_flags & kExcHasArgs ? p.exc_args : am::true_;
   Term info = Term::nil();

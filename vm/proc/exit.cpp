@@ -33,6 +33,7 @@ std::atomic<Word> logger{am::logger.bits()};
 // Exit phases; see exit.h. Values below kLeaveTable are indices into exit_hooks.
 constexpr u8 kLeaveTable = 100;
 constexpr u8 kFire = 101;
+constexpr u8 kOver = 102;
 
 }  // namespace
 
@@ -164,13 +165,24 @@ bool process_exit_continue(Process& p) {
   p.reds = reds;
   if (!done) return false;
   if (VM_UNLIKELY((p.trace_flags & kTraceExiting) != 0)) trace_exited(p);
+  p.exit_phase = kOver;
+  return true;
+}
+
+bool process_exit_is_over(const Process& p) { return p.exit_phase == kOver; }
+
+bool process_release_is_long(const Process& p) {
+  constexpr u64 kWordsAtOnce = 1 << 20, kMessagesAtOnce = 5000;
+  return p.total_words() > kWordsAtOnce || p.mailbox.length > kMessagesAtOnce;
+}
+
+void process_release(Process& p) {
   process_free_parts(p);
   p.state.fetch_or(kStateFree, std::memory_order_acq_rel);
   quiesce_retire(&p, [](void* block) {
     static_cast<Process*>(block)->~Process();
     vm_free(block);
   });
-  return true;
 }
 
 void process_free_parts(Process& p) {

@@ -19,8 +19,13 @@ namespace lintel {
 void process_set_exiting(Process& p, Term reason);
 // The engine said Exited: takes reason from the exception, reports errors to the logger.
 void process_terminated(Process& p);
-// One turn of exiting, within p.reds. True when p is gone: the caller must not touch it again.
+// One turn of exiting, within p.reds. True when all but step 4 is done.
 bool process_exit_continue(Process& p);
+bool process_exit_is_over(const Process& p);
+// Step 4. The caller must not touch p again.
+void process_release(Process& p);
+// Whether step 4 has so much to free that it is not for a scheduler.
+bool process_release_is_long(const Process& p);
 
 // Sends an exit signal. `linked` by a link, otherwise as exit/2. From and to are this node's.
 // exiting: the process that ends, if its token of sequential tracing is to go along.

@@ -181,6 +181,8 @@ struct alignas(64) Process : Heap, Runnable {
   // Reductions spent in long work done by C++ code.
   void bump_reductions(i64 n) { reds -= n; }
   u32 state_now() const { return state.load(std::memory_order_acquire); }
+  // Runs on a normal scheduler, which others wait for.
+  bool on_scheduler() const { return (heap_flags & kShortCollectionsOnly) != 0; }
   bool is_exiting() const { return exiting; }
 };
 

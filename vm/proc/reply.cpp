@@ -18,6 +18,11 @@ Term request_keep(Request& r, Term t) {
 
 void Request::run_request(Process* p, CallSignal* s) {
   auto* r = static_cast<Request*>(s);
+  if (r->walks_heap && p != nullptr && p->on_scheduler() && p->is_long_major()) {
+    p->note_collection_put_off();
+    signal_push_or_drop(*p, r);
+    return;
+  }
   u64 tag_words = r->reply_tag.is_none() ? kRefWords : copy_size(r->reply_tag);
   Fragment* f = nullptr;
   u64 extra = tag_words + tuple_words(3);

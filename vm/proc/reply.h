@@ -18,6 +18,7 @@ struct Request : CallSignal {
   Term args[3] = {Term::none(), Term::none(), Term::none()};
   Term reply_tag = Term::none();
   bool silent = false;
+  bool walks_heap = false;    // of the target: where that is large the answer is given on a dirty thread
   void* data = nullptr;
   u32 arity = 2;              // 3: {Kind, Tag, Result} with Kind in args[2]
 

@@ -141,7 +141,9 @@ void dirty_cpu_set_online(u32 n) {
 u32 dirty_io_count() { return io_pool->count; }
 Scheduler& dirty_scheduler_at(SchedulerKind kind, u32 index) { return *pool_of(kind).threads[index]; }
 
-bool on_dirty_thread(const Process& p) { return p.sched->kind != SchedulerKind::Normal; }
+bool on_dirty_thread(const Process& p) {
+  return p.sched != nullptr && p.sched->kind != SchedulerKind::Normal;
+}
 
 BifResult run_on_dirty(Process& p, DirtyKind kind, std::initializer_list<Term> args) {
   p.dirty_kind = static_cast<u8>(kind);

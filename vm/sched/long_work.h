@@ -42,6 +42,10 @@ inline bool has_more_parts(Term t, u64 limit) {
         Term e = tuple_element(t, i);
         if (e.is_pointer()) todo.push(e);
       }
+    } else if (t.is(BoxedTag::Fun)) {
+      for (u64 i = 0; i < fun_num_free(t); i++) {
+        if (view<Fun>(t)->free[i].is_pointer()) todo.push(view<Fun>(t)->free[i]);
+      }
     } else if (t.is_bitstring()) {
       if ((parts += bitstring_bit_size(t) / kBitsAPart) > limit) return true;
     } else if (t.is_map()) {
@@ -71,6 +75,13 @@ inline bool is_long_copy(const Process& p, Term t) {
   if (VM_LIKELY(!t.is_pointer() || p.total_words() <= kSmallHeap) || is_literal_address(t.address())) return false;
   if (p.sched == nullptr || on_dirty_thread(p)) return false;
   return has_more_parts(t, kLongWalkParts);
+}
+
+// Two integers whose product or quotient takes long. What is linear in them never does.
+inline bool is_long_product(const Process& p, Term a, Term b) {
+  constexpr u64 kLimbs = 5000;
+  if (VM_LIKELY(!a.is_big() || !b.is_big())) return false;
+  return is_long_work(p, big_limb_count(a) + big_limb_count(b), kLimbs);
 }
 
 // A list of more than `limit` cells, which is not for this thread.

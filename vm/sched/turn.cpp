@@ -4,7 +4,7 @@
 //                     -> (nothing)        waits; only if no signal came meanwhile
 //                     -> Queued | Dirty   its next call wants a dirty thread, or its heap does, to be
 //                                         collected
-//                     -> gone             exited
+//                     -> gone             exited; what is left of a large one goes on a dirty thread
 #include "vm/sched/turn.h"
 
 #include "vm/code/backend.h"
@@ -31,7 +31,7 @@ bool on_normal(const Scheduler& s) { return s.kind == SchedulerKind::Normal; }
 
 // Gives up p, which goes on later.
 void requeue(Scheduler& s, Process& p) {
-  if (on_normal(s) && !p.exiting && (p.dirty_kind != 0 || p.has_collection_put_off())) {
+  if (on_normal(s) && (!p.exiting || process_exit_is_over(p)) && (p.dirty_kind != 0 || p.has_collection_put_off())) {
     if (p.dirty_kind == 0) p.dirty_kind = static_cast<u8>(DirtyKind::Cpu);
     // Running -> Queued | Dirty: one addition, the bits are known.
     p.state.fetch_add(kStateQueued + kStateDirty - kStateRunning, std::memory_order_acq_rel);
@@ -127,22 +127,31 @@ i64 run_turn(Scheduler& s, Process& p, i64 budget) {
   while (true) {
     if (VM_UNLIKELY((p.heap_flags & Heap::kMaxHeapExceeded) != 0)) handle_max_heap(p);
     if (VM_UNLIKELY(p.exiting)) {
+      if (process_exit_is_over(p)) {
+        process_release(p);
+        break;
+      }
       receive_timer_cancel(p);
       if (on_normal(s)) {
         if (p.reds <= 0) budget = s.turn_budget = p.reds = kReductions / 4;
         if (VM_UNLIKELY((p.trace_flags & kTraceExiting) != 0) && !ran && p.exit_phase != 0) {
           trace_scheduled(p, true);
         }
-        bool gone = process_exit_continue(p);
-        if (gone) break;
+        if (process_exit_continue(p)) {
+          if (VM_LIKELY(!process_release_is_long(p))) {
+            process_release(p);
+            break;
+          }
+          p.dirty_kind = static_cast<u8>(DirtyKind::Cpu);
+        }
         if (VM_UNLIKELY((p.trace_flags & kTraceExiting) != 0)) trace_scheduled(p, false);
       }
       account();
       requeue(s, p);
       break;
     }
-    if (VM_UNLIKELY(p.has_collection_put_off()) && !on_normal(s)) {
-      p.collect_put_off();
+    if (VM_UNLIKELY(p.has_collection_put_off())) {
+      if (!on_normal(s)) p.collect_put_off();
       account();
       requeue(s, p);
       break;
@@ -157,14 +166,15 @@ i64 run_turn(Scheduler& s, Process& p, i64 budget) {
       }
       if (VM_UNLIKELY((p.trace_flags & kTraceSchedulingMask) != 0)) trace_scheduled(p, true);
       WatchedTurn watched;
-      if (is_watched(kWatchLongSchedule)) watch_turn_begins(p, &watched);
+      bool is_watched_turn = on_normal(s) && is_watched(kWatchLongSchedule);
+      if (is_watched_turn) watch_turn_begins(p, &watched);
       load_registers(s, p);
       p.waiting = false;
       p.run_result = RunResult::Yielded;
       RunResult result = engine.run(p);
       p.live = 0;
       ran = true;
-      if (is_watched(kWatchLongSchedule)) watch_turn_ends(p, watched);
+      if (is_watched_turn) watch_turn_ends(p, watched);
       if (VM_UNLIKELY((p.trace_flags & kTraceSchedulingMask) != 0) && !p.exiting && result != RunResult::Exited) {
         trace_scheduled(p, false);
       }
