@@ -14,7 +14,7 @@ apart(F) ->
 
 sum(T) -> erlang:phash2(T).
 %% Something to carry along that is looked at in the end.
-load() -> [{I, [I, I]} || I <- lists:seq(1, 30000)].
+load() -> [{I, [I, I]} || I <- lists:seq(1, 60000)].
 
 body() -> L = load(), D = deep(50000), {sum(L), iolist_size(D), sum(D)}.
 deep(0) -> "x";

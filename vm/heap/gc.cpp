@@ -601,9 +601,9 @@ bool Heap::major_is_due() const {
 }
 
 namespace {
-// Fewer words are copied in well under a millisecond. Under zeal small heaps take the long way too.
+// Fewer words are copied in little more than a millisecond. Under zeal small heaps take the long way too.
 u64 long_words() {
-  constexpr u64 kLong = 128 * 1024, kLongUnderZeal = 3000;
+  constexpr u64 kLong = 256 * 1024, kLongUnderZeal = 3000;
   return VM_UNLIKELY(heap_debug.zeal_per_million != 0) ? kLongUnderZeal : kLong;
 }
 // What a collection that was put off leaves free at least.

@@ -57,11 +57,12 @@ inline bool has_more_parts(Term t, u64 limit) {
 }
 
 inline constexpr u64 kLongWalkParts = 30000;
+// Words. All of them are walked or copied in a millisecond or so.
+inline constexpr u64 kSmallHeap = 200000;
 
 // A term whose walk, byte by byte of its binaries, takes longer than a turn. Where all that a process
 // owns is small there is none, but for literals.
 inline bool is_long_walk(const Process& p, Term t) {
-  constexpr u64 kSmallHeap = 100000;
   if (!t.is_pointer()) return false;
   u64 words = p.total_words() + p.off_heap.words + p.old_off_heap.words;
   if (VM_LIKELY(words <= kSmallHeap) && !is_literal_address(t.address())) return false;
@@ -71,7 +72,6 @@ inline bool is_long_walk(const Process& p, Term t) {
 
 // As is_long_walk, for what copies t: binaries that are shared cost nothing, literals are not copied.
 inline bool is_long_copy(const Process& p, Term t) {
-  constexpr u64 kSmallHeap = 100000;
   if (VM_LIKELY(!t.is_pointer() || p.total_words() <= kSmallHeap) || is_literal_address(t.address())) return false;
   if (p.sched == nullptr || on_dirty_thread(p)) return false;
   return has_more_parts(t, kLongWalkParts);
