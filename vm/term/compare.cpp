@@ -158,6 +158,17 @@ i64 compare_bitstrings(Term a, Term b) {
   return sign_of(ba.bit_size, bb.bit_size);
 }
 
+i64 compare_heap_binaries(Term a, Term b) {
+  const auto* x = view<HeapBinary>(a);
+  const auto* y = view<HeapBinary>(b);
+  u64 common = x->size < y->size ? x->size : y->size;
+  if (common != 0) {
+    if (x->bytes[0] != y->bytes[0]) return sign_of(x->bytes[0], y->bytes[0]);
+    if (int j = std::memcmp(x->bytes, y->bytes, common)) return j;
+  }
+  return sign_of(x->size, y->size);
+}
+
 bool bitstrings_equal(Term a, Term b) {
   Bits ba = bits_of(a);
   Bits bb = bits_of(b);
@@ -808,7 +819,8 @@ int compare_bits(const Bits& a, const Bits& b, u64 bit_size) {
 }
 
 i64 compare_slow(Term a, Term b, bool exact) {
-  // Strings, and tuples whose first different elements are small integers: no call at all.
+  // Strings, and tuples whose first different elements are small integers: no call at all. Short
+  // binaries are often keys.
   if (a.is_list() && b.is_list()) {
     const Term* ca = a.cell();
     const Term* cb = b.cell();
@@ -824,6 +836,9 @@ i64 compare_slow(Term a, Term b, bool exact) {
   } else if (a.is_boxed() && b.is_boxed()) {
     const Term* oa = a.object();
     const Term* ob = b.object();
+    if (oa[0].header_tag() == BoxedTag::HeapBinary && ob[0].header_tag() == BoxedTag::HeapBinary) {
+      return compare_heap_binaries(a, b);
+    }
     if (oa[0] == ob[0] && oa[0].header_tag() == BoxedTag::Tuple) {
       for (u64 n = oa[0].header_arity(); n > 0; n--) {
         if (*++oa == *++ob) continue;
