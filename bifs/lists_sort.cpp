@@ -38,50 +38,6 @@ constexpr i64 kNoLimit = i64{1} << 40;  // steps
 constexpr u64 kBuiltAtOnce = 16384;  // cells
 constexpr u64 kPreparedAtOnce = 50000;  // elements
 
-// Whether no program can tell two equal terms apart. May say no when in doubt.
-bool identical(Term a, Term b) {
-  struct Pair {
-    Word a, b;
-  };
-  WorkStack<Pair, 16> todo;
-  for (;;) {
-    while (a != b && a.is_list() && b.is_list()) {
-      if (a.head() != b.head()) todo.push({a.head().bits(), b.head().bits()});
-      a = a.tail();
-      b = b.tail();
-    }
-    if (a != b) {
-      if (!a.is_boxed() || !b.is_boxed()) return false;
-      if (a.is_bitstring()) {
-        if (!exact_equal(a, b)) return false;
-      } else {
-        Term header = a.header_word();
-        if (header != b.header_word()) return false;
-        switch (header.header_tag()) {
-          case BoxedTag::Tuple:
-            for (u64 i = 0; i < header.header_arity(); i++) {
-              if (tuple_element(a, i) == tuple_element(b, i)) continue;
-              todo.push({tuple_element(a, i).bits(), tuple_element(b, i).bits()});
-            }
-            break;
-          case BoxedTag::Float:
-          case BoxedTag::BigPos:
-          case BoxedTag::BigNeg:
-            if (std::memcmp(a.object(), b.object(), (1 + header.header_arity()) * kWordBytes) != 0) {
-              return false;
-            }
-            break;
-          default: return false;
-        }
-      }
-    }
-    if (todo.empty()) return true;
-    Pair next = todo.pop();
-    a = Term(next.a);
-    b = Term(next.b);
-  }
-}
-
 // ---- orders: a.compare(b) < 0, 0, > 0 ----
 
 struct SmallOrder {

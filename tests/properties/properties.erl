@@ -30,7 +30,7 @@ show([Batch, Seed]) ->
 
 %% The generator's state follows from the case's number alone, so that one difference is one line.
 isolated(Seed, Batch, I) ->
-    rand:seed(exsss, {Seed, Batch, I}),
+    rand:seed(exsss, (Seed bsl 64) + Batch * ?BATCH + I),
     Kinds = [compare, hash, print, etf, damaged, maps, binary, bits, sort, re, ets, unicode, numbers, texts, lists, packet],
     Kind = pick(Kinds),
     {Kind, ?TRY(property(Kind))}.
@@ -140,7 +140,10 @@ property(damaged) ->
     At = n(byte_size(B)) - 1,
     <<L:At/binary, X, R/binary>> = B,
     D = case n(4) of 1 -> L; 2 -> <<L/binary, (X bxor (1 bsl (n(8) - 1))), R/binary>>; 3 -> <<L/binary, R/binary>>; 4 -> <<L/binary, (n(256) - 1), R/binary>> end,
-    {ok_or_error(?TRY(binary_to_term(D)))};
+    case names_an_atom_by_index(D) of
+        true -> skipped;
+        false -> {ok_or_error(?TRY(binary_to_term(D)))}
+    end;
 property(maps) ->
     Key = case n(2) of 1 -> fun() -> n(60) end; 2 -> fun plain_key/0 end,
     Ops = many(150, fun() -> pick([{put, Key(), n(9)}, {put, Key(), n(9)}, {put, Key(), n(9)}, {remove, Key()}, {take, Key()}, {update, Key(), 0}, {get, Key()}]) end),
@@ -230,6 +233,9 @@ map_op({take, K}, {M, L, S}) -> case maps:take(K, M) of error -> {M, L, S}; {V, 
 map_op({update, K, V}, {M, L, S}) -> case ?TRY(M#{K := V}) of {ok, M2} -> {M2, [{K, V} | exact(K, L)], S}; {error, {badkey, K}} -> {M, L, S} end;
 map_op({get, K}, {M, L, S}) -> {M, L, [maps:get(K, M, none) | S]}.
 exact(K, L) -> [P || {K1, _} = P <- L, K1 =/= K].
+
+%% Two tags that are internal to the stock VM, 73 and 75, stand for atoms by their place in its table.
+names_an_atom_by_index(B) -> binary:match(B, [<<73>>, <<75>>]) =/= nomatch.
 
 ok_or_error({ok, V}) -> {ok, V};
 ok_or_error(E) -> E.

@@ -71,8 +71,9 @@ FLOAT_OP(fsub, -)
 FLOAT_OP(fmul, *)
 FLOAT_OP(fdiv, /)
 #undef FLOAT_OP
+// As the stock JIT: no -0.0 from 0.0.
 HANDLER(fnegate) {
-  FREG(2) = -FREG(1);
+  FREG(2) = 0.0 - FREG(1);
   NEXT(fnegate);
 }
 

@@ -867,6 +867,49 @@ bool exact_equal_slow(Term a, Term b) {
   return equal_walk<true>(a, b);
 }
 
+bool identical(Term a, Term b) {
+  struct Pair {
+    Word a, b;
+  };
+  WorkStack<Pair, 16> todo;
+  for (;;) {
+    while (a != b && a.is_list() && b.is_list()) {
+      if (a.head() != b.head()) todo.push({a.head().bits(), b.head().bits()});
+      a = a.tail();
+      b = b.tail();
+    }
+    if (a != b) {
+      if (!a.is_boxed() || !b.is_boxed()) return false;
+      if (a.is_bitstring()) {
+        if (!exact_equal(a, b)) return false;
+      } else {
+        Term header = a.header_word();
+        if (header != b.header_word()) return false;
+        switch (header.header_tag()) {
+          case BoxedTag::Tuple:
+            for (u64 i = 0; i < header.header_arity(); i++) {
+              if (tuple_element(a, i) == tuple_element(b, i)) continue;
+              todo.push({tuple_element(a, i).bits(), tuple_element(b, i).bits()});
+            }
+            break;
+          case BoxedTag::Float:
+          case BoxedTag::BigPos:
+          case BoxedTag::BigNeg:
+            if (std::memcmp(a.object(), b.object(), (1 + header.header_arity()) * kWordBytes) != 0) {
+              return false;
+            }
+            break;
+          default: return false;
+        }
+      }
+    }
+    if (todo.empty()) return true;
+    Pair next = todo.pop();
+    a = Term(next.a);
+    b = Term(next.b);
+  }
+}
+
 i64 compare_arrays_exact(const Term* a, const Term* b, u64 n) {
   for (u64 i = 0; i < n; i++) {
     if (i64 j = compare_exact(a[i], b[i])) return j;

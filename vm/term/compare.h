@@ -18,6 +18,8 @@ i64 compare_slow(Term a, Term b, bool exact);
 bool equal_slow(Term a, Term b);
 bool exact_equal_slow(Term a, Term b);
 i64 compare_atoms(Term a, Term b);
+// Whether no program can tell two exactly equal terms apart: 0.0 and -0.0 can be. May say no when in doubt.
+bool identical(Term a, Term b);
 // Exact order of the n terms at a and b, the first difference deciding.
 i64 compare_arrays_exact(const Term* a, const Term* b, u64 n);
 

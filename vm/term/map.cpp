@@ -139,7 +139,11 @@ struct Path {
   u32 depth = 0;
 };
 
-Term hamt_put(Heap& heap, Term map, Term key, Term value, bool only_update) {
+// What becomes of a key that is there: a pair that changes nothing leaves the map as it is, and the old key
+// stays in it; for a merge the new key has to be the one that is in the result.
+enum class PutMode { Put, Update, Merge };
+
+Term hamt_put(Heap& heap, Term map, Term key, Term value, PutMode mode) {
   enum { Replace, Fill, Split } how;
   Path path;
   HashPath hash(key);
@@ -163,7 +167,7 @@ Term hamt_put(Heap& heap, Term map, Term key, Term value, bool only_update) {
       continue;
     }
     if (exact_equal(child.head(), key)) {
-      if (child.tail() == value) return map;
+      if (child.tail() == value && (mode != PutMode::Merge || identical(child.head(), key))) return map;
       how = Replace;
       break;
     }
@@ -174,7 +178,7 @@ Term hamt_put(Heap& heap, Term map, Term key, Term value, bool only_update) {
     need += single_nodes * (kNodeFixed + 1) + kNodeFixed + 2;
     break;
   }
-  if (only_update && how != Replace) return Term::none();
+  if (mode == PutMode::Update && how != Replace) return Term::none();
 
   LocalRoots<3> roots(heap, map, key, value);
   Builder b = heap.reserve(need);
@@ -360,7 +364,7 @@ class HamtMerge {
     }
     if (is_hamt_leaf(a) && is_hamt_leaf(b) && exact_equal(a.head(), b.head())) {
       common_++;
-      return note(a.tail() == b.tail() ? TakeA | TakeB : TakeB);
+      return note(a.tail() == b.tail() && identical(a.head(), b.head()) ? TakeA | TakeB : TakeB);
     }
     HamtNode na = view_at(a, level);
     HamtNode nb = view_at(b, level);
@@ -437,13 +441,16 @@ Term hamt_merge(Heap& heap, Term a, Term b) {
 // Where the keys of two sorted arrays end up: steps of the merge, at most 64.
 enum MergeStep : u8 { FromA, FromB, FromBoth };
 
-u64 plan_flat_merge(const Term* a, u64 na, const Term* b, u64 nb, MergeStep* steps) {
+// *takes_a: whether a's keys are those of the result, if they are as many.
+u64 plan_flat_merge(const Term* a, u64 na, const Term* b, u64 nb, MergeStep* steps, bool* takes_a) {
+  *takes_a = true;
   u64 i = 0;
   u64 j = 0;
   u64 n = 0;
   while (i < na && j < nb) {
     i64 order = compare_exact(a[i], b[j]);
     steps[n++] = order < 0 ? FromA : order > 0 ? FromB : FromBoth;
+    if (order == 0 && a[i] != b[j] && !identical(a[i], b[j])) *takes_a = false;
     i += order <= 0;
     j += order >= 0;
   }
@@ -460,7 +467,8 @@ Term flat_merge(Heap& heap, Term a, Term b) {
   MergeStep steps[2 * kMaxFlatMap];
   bool same_tuple = flat_map_key_tuple(a) == flat_map_key_tuple(b);
   if (same_tuple) return b;
-  u64 n = plan_flat_merge(flat_map_keys(a), na, flat_map_keys(b), nb, steps);
+  bool takes_a;
+  u64 n = plan_flat_merge(flat_map_keys(a), na, flat_map_keys(b), nb, steps, &takes_a);
   LocalRoots<2> roots(heap, a, b);
   if (n == nb) return b;
 
@@ -493,7 +501,7 @@ Term flat_merge(Heap& heap, Term a, Term b) {
   gather();
   Term* out;
   Term tuple;
-  if (n == na) {
+  if (n == na && takes_a) {
     tuple = flat_map_key_tuple(roots[0]);
   } else {
     tuple = to.tuple_uninitialized(n, &out);
@@ -603,7 +611,7 @@ const Term* map_find_slow(Term map, Term key) {
 // ---- changing ----
 
 Term map_put(Heap& heap, Term map, Term key, Term value) {
-  if (!is_flat_map(map)) return hamt_put(heap, map, key, value, false);
+  if (!is_flat_map(map)) return hamt_put(heap, map, key, value, PutMode::Put);
   u64 n = flat_map_size(map);
   i64 i = flat_search(flat_map_keys(map), n, key);
   if (i >= 0) {
@@ -629,7 +637,7 @@ Term map_put(Heap& heap, Term map, Term key, Term value) {
 }
 
 Term map_update(Heap& heap, Term map, Term key, Term value) {
-  if (!is_flat_map(map)) return hamt_put(heap, map, key, value, true);
+  if (!is_flat_map(map)) return hamt_put(heap, map, key, value, PutMode::Update);
   i64 i = flat_find(flat_map_keys(map), flat_map_size(map), key);
   if (i < 0) return Term::none();
   if (flat_map_values(map)[i] == value) return map;
@@ -670,7 +678,7 @@ Term map_merge(Heap& heap, Term a, Term b) {
   for (u64 i = 0, n = flat_map_size(flat); i < n; i++) {
     Term key = flat_map_keys(roots[1])[i];
     if (flat_a && map_find(roots[0], key) != nullptr) continue;
-    roots[0] = map_put(heap, roots[0], key, flat_map_values(roots[1])[i]);
+    roots[0] = hamt_put(heap, roots[0], key, flat_map_values(roots[1])[i], PutMode::Merge);
   }
   return roots[0];
 }
