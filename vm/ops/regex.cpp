@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "vm/base/lock.h"
+#include "vm/ops/regex_atomic.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
@@ -336,6 +337,14 @@ pcre2_code* compile(std::string_view key, RegexError* error) {
       break;
     }
     result = attempt(extra);
+  }
+  if (result != nullptr) {
+    std::string atomic = with_atomic_groups(pattern, o.bits);
+    if (atomic != pattern) {
+      pattern = std::move(atomic);
+      pcre2_code_free(result);
+      result = attempt(extra);
+    }
   }
   pcre2_compile_context_free(context);
   if (result == nullptr) {
