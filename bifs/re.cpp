@@ -187,6 +187,7 @@ BifResult compile(Process& p, Term pattern, Term option_list) {
   RegexRef regex = regex_get(key, false, &error);
   p.bump_reductions(static_cast<i64>(10 + text.size() / 8));
   if (regex == nullptr) return compile_error(p, error, false);
+  key = regex_canonical(key);
   Builder b = p.reserve(binary_words(key.size()) + kPatternWords + tuple_words(2));
   return b.tuple({am::ok, pattern_term(b, *regex, o.is_unicode, b.binary(key.data(), key.size()))});
 }

@@ -1,5 +1,6 @@
 #include "vm/ops/regex.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <cstring>
@@ -30,6 +31,67 @@ RegexOptions options_of(std::string_view key) {
   o.newline = static_cast<RegexNewline>(key[8]);
   o.bsr = static_cast<RegexBsr>(key[9]);
   return o;
+}
+
+// Character c where an escape named it; 0: keep the escape, the character means something by itself.
+char plain(u32 c) {
+  bool is_control = c < ' ' || c == 0x7f;
+  return is_control && c != 0 ? static_cast<char>(c) : '\0';
+}
+
+// What the escape at p[at], a backslash, stands for, and how many bytes it takes; 0 when it has to stay.
+char control_escape(std::string_view p, size_t at, size_t* length) {
+  if (at + 1 >= p.size()) return 0;
+  *length = 2;
+  switch (p[at + 1]) {
+    case 'a': return 7;
+    case 'e': return 27;
+    case 'f': return '\f';
+    case 'n': return '\n';
+    case 'r': return '\r';
+    case 't': return '\t';
+    default: break;
+  }
+  // \0dd, and \ddd of which nobody has as many groups.
+  u32 c = 0;
+  if (at + 3 >= p.size()) return 0;
+  for (size_t i = at + 1; i <= at + 3; i++) {
+    if (p[i] < '0' || p[i] > '7') return 0;
+    c = c * 8 + static_cast<u32>(p[i] - '0');
+  }
+  *length = 4;
+  return plain(c);
+}
+
+std::string with_plain_controls(std::string_view pattern) {
+  std::string text;
+  text.reserve(pattern.size());
+  for (size_t i = 0; i < pattern.size();) {
+    if (pattern[i] != '\\') {
+      text += pattern[i++];
+      continue;
+    }
+    size_t length = 2;
+    if (pattern.substr(i, 2) == "\\Q") {
+      size_t end = pattern.find("\\E", i);
+      length = end == std::string_view::npos ? pattern.size() - i : end + 2 - i;
+    } else if (char c = control_escape(pattern, i, &length)) {
+      text += c;
+      i += length;
+      continue;
+    } else {
+      length = pattern.substr(i, 2) == "\\c" ? 3 : 2;
+    }
+    text += pattern.substr(i, length);
+    i += length;
+  }
+  return text;
+}
+
+// Where blanks are left out, or may be from some point on, a control character is not its escape.
+bool may_have_plain_controls(u32 bits, std::string_view pattern) {
+  if ((bits & kRegexExtended) != 0 || pattern.find("(?") != std::string_view::npos) return false;
+  return std::count(pattern.begin(), pattern.end(), '(') < 100;
 }
 
 // ---- characters above 127, which are those of ISO 8859-1 ----
@@ -365,6 +427,13 @@ std::string regex_key(const RegexOptions& options, std::string_view pattern) {
   key.push_back(static_cast<char>(options.bsr));
   key.append(pattern);
   return key;
+}
+
+std::string regex_canonical(std::string_view key) {
+  std::string_view pattern = key.substr(kHeaderBytes);
+  std::string result(key.substr(0, kHeaderBytes));
+  result += may_have_plain_controls(options_of(key).bits, pattern) ? with_plain_controls(pattern) : std::string(pattern);
+  return result;
 }
 
 bool regex_is_key(std::string_view key) {

@@ -45,6 +45,9 @@ struct RegexOptions {
 };
 
 std::string regex_key(const RegexOptions& options, std::string_view pattern);
+// The key of a pattern that compiles, the same for patterns that differ only in how they write a control
+// character: programs compare compiled patterns.
+std::string regex_canonical(std::string_view key);
 bool regex_is_key(std::string_view key);
 // The same pattern under another newline or bsr setting, where one is given.
 std::string regex_key_with(std::string_view key, RegexNewline newline, RegexBsr bsr);
