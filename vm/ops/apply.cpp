@@ -40,6 +40,9 @@ const Word* refuse(Process& p, u32 arity, BifResult) {
   return nullptr;
 }
 
+// Its calls are reported where it is called.
+bool is_traced(const BifEntry& b) { return b.fn != b.body; }
+
 // The functions whose exception names their caller. Called through apply in tail position they would
 // find it gone, so they are called here, while the instruction and its frame still stand.
 bool raises_for_caller(const Export* e) {
@@ -49,8 +52,7 @@ bool raises_for_caller(const Export* e) {
 }
 
 const Word* applied(Process& p, Term* x, Export* e) {
-  // One whose calls are traced is called where they are reported.
-  if (VM_LIKELY(!raises_for_caller(e)) || e->bif->fn != e->bif->body) return entry_of(e);
+  if (VM_LIKELY(!raises_for_caller(e)) || is_traced(*e->bif)) return entry_of(e);
   p.current_bif = e->bif;
   p.bif_args = x;
   p.live = e->arity;
@@ -101,8 +103,10 @@ const Word* apply3_target(Process& p, Term* x) {
     if (n > kMaxCallArity) return refuse(p, 3, raise_system_limit(p));
     spread(args, x);
     if (module == am::erlang && function == am::apply && n == 3) continue;
-    if (module == am::erlang && function == am::apply && n == 2) return apply_fun_target(p, x);
-    return applied(p, x, export_get(module, function, static_cast<u32>(n)));
+    Export* e = export_get(module, function, static_cast<u32>(n));
+    // A process that begins with a fun begins with erlang:apply/2, which may be traced.
+    if (module == am::erlang && function == am::apply && n == 2 && !is_traced(*e->bif)) return apply_fun_target(p, x);
+    return applied(p, x, e);
   }
 }
 
