@@ -15,6 +15,8 @@ struct CodeBreakpoint {
   const Word* entry = nullptr;
   Word handler = 0;            // the function's own first handler
   NifFunction* nif = nullptr;  // when the function is a NIF
+  // Calls go to error_handler:breakpoint/3 instead of to the function (erts_debug:breakpoint/2).
+  bool is_diverted = false;
 };
 
 struct Engine {
@@ -28,6 +30,9 @@ struct Engine {
   // The handler that interprets an operation alone, whatever stands in the code: where machine code
   // goes with what it leaves out. State and convention are those of vm/interp/handlers.h.
   u32 (*handler)(Op op);
+  // Which operation stands at `pc`, the start of one: of fused ones the first; of one that a breakpoint
+  // has taken over, that one. kCount: not to be told any more, as machine code has taken its place.
+  Op (*operation)(const Word* pc);
   // Fills an export's stub with the code for "not loaded" or "BIF" (e->bif set).
   void (*link_export)(Export* e);
   // Fills a fun entry's stub with the code for a fun whose module is not loaded.

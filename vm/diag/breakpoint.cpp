@@ -94,6 +94,7 @@ void clear_flags(Breakpoint& b, u32 flags) {
     tracer_release(b.meta_tracer.exchange(nullptr));
   }
   if ((flags & b.flags & kBreakTime) != 0) b.times->clear(false);
+  if ((flags & kBreakDivert) != 0) b.is_diverted = false;
   b.flags &= ~flags;
 }
 
@@ -307,7 +308,7 @@ u32 set_blocked(const Selection& s, PatternSwitch how, const PatternFlags& f, Ma
 void leaving(Module& m) {
   for (const FunctionRange& r : m.functions) {
     if (Breakpoint* b = function_break(r.info + kFunctionHeaderWords)) {
-      clear_flags(*b, kBreakAll);
+      clear_flags(*b, kBreakAll | kBreakDivert);
       drop_function_break(r.info + kFunctionHeaderWords);
     }
   }
@@ -340,6 +341,26 @@ u32 breakpoints_set(Term module, Term function, u32 arity, u32 given, PatternSwi
   u32 n = set_blocked({module, function, arity, given}, how, flags, program, program, meta_tracer);
   schedulers_unblock();
   return n;
+}
+
+u32 breakpoints_divert(Term module, Term function, u32 arity, u32 given, bool on) {
+  u32 matched = 0;
+  schedulers_block();
+  each_function({module, function, arity, given}, [&](Module& m, const Word* info) {
+    matched++;
+    if (is_bif(export_find(m.name, function_name(info), function_arity(info)))) return;
+    const Word* entry = info + kFunctionHeaderWords;
+    if (on) {
+      Breakpoint& b = need_function_break(m.name, info);
+      b.flags |= kBreakDivert;
+      b.is_diverted = true;
+    } else if (Breakpoint* b = function_break(entry)) {
+      clear_flags(*b, kBreakDivert);
+      drop_function_break(entry);
+    }
+  });
+  schedulers_unblock();
+  return matched;
 }
 
 void default_pattern_set(PatternSwitch how, PatternFlags f, MatchProgram* program, Tracer* meta_tracer) {

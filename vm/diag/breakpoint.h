@@ -27,7 +27,8 @@ enum BreakpointFlags : u32 {
   kBreakCountActive = 16,
   kBreakTime = 32,
   kBreakTimeActive = 64,
-  kBreakAll = 127,
+  kBreakAll = 127,        // of tracing
+  kBreakDivert = 128,     // erts_debug:breakpoint/2
 };
 
 struct CallTimes;  // one function's calls and time, by process
@@ -77,6 +78,10 @@ enum class PatternSwitch : u8 { Off, On, Restart, Pause };
 // retained. Returns how many functions match. Blocks the schedulers.
 u32 breakpoints_set(Term module, Term function, u32 arity, u32 given, PatternSwitch how, PatternFlags flags,
                     MatchProgram* program, Tracer* meta_tracer);
+// erts_debug:breakpoint/2 for {M, F, A}, of which the first `given` elements count: calls of the functions
+// that match go to the error handler, or no longer. BIFs count but run as ever, as nothing calls their code.
+// Returns how many match. Blocks the schedulers.
+u32 breakpoints_divert(Term module, Term function, u32 arity, u32 given, bool on);
 // For modules loaded from now on.
 struct DefaultPattern {
   bool on = false;

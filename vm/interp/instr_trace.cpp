@@ -9,6 +9,7 @@
 #include "vm/diag/breakpoint.h"
 #include "vm/interp/handlers.h"
 #include "vm/interp/interp.h"
+#include "vm/ops/apply.h"
 
 namespace lintel::interp {
 
@@ -21,7 +22,15 @@ HANDLER(breakpoint) {
     SAVE();
     p->live = entry_arity(pc);
     trace_call(*p, *b, x);
+    const Word* info = pc - kFunctionHeaderWords;
+    const Word* target = nullptr;
+    bool diverted = b->is_diverted;
+    if (diverted) target = ops::breakpoint_target(*p, x, function_module(info), function_name(info), p->live);
     LOAD();
+    if (diverted) {
+      if (target == nullptr) GOTO(raise_exception_with_trace);
+      ENTER(target);
+    }
   }
   if (b->nif != nullptr) {
     SAVE();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 #include <tuple>
+#include <unordered_map>
 
 #include "vm/base/alloc.h"
 #include "vm/code/backend.h"
@@ -76,6 +77,22 @@ u32 handler_word_at(const Word* pc, const Word* end, Op op) {
     if (same == row.count) return address_word(row.handler);
   }
   return handler_word(op);
+}
+
+// Handlers' addresses back to what they do; of fused ones to the first of it.
+Op operation(const Word* pc) {
+  static const std::unordered_map<u32, Op> by_handler = [] {
+    std::unordered_map<u32, Op> map;
+    for (const FusedRow& row : fused_rows()) map[address_word(row.handler)] = row.ops[0];
+    for (u32 op = 0; op < kOpCount; op++) map[handler_word(static_cast<Op>(op))] = static_cast<Op>(op);
+    return map;
+  }();
+  u32 handler = static_cast<u32>(*pc);
+  auto it = by_handler.find(handler);
+  if (it != by_handler.end() && it->second == Op::breakpoint) {
+    it = by_handler.find(static_cast<u32>(reinterpret_cast<const CodeBreakpoint*>(pc[-1])->handler));
+  }
+  return it == by_handler.end() ? Op::kCount : it->second;
 }
 
 Word head(Op op, u32 operand = 0) { return handler_word(op) | static_cast<Word>(operand) << 32; }
@@ -184,6 +201,7 @@ void init() {
   engine.run = run;
   engine.link = link;
   engine.handler = handler_word;
+  engine.operation = operation;
   engine.link_export = link_export;
   engine.link_fun = link_fun;
   engine.bind_nif = bind_nif;

@@ -148,18 +148,27 @@ const Word* call_fun_target(Process& p, Term* x, u32 arity) {
   return nullptr;
 }
 
-const Word* error_handler_target(Process& p, Term* x, Export* e) {
-  Export* handler = error_handler_export(p, am::undefined_function);
+namespace {
+const Word* handled_call(Process& p, Term* x, Term by, Term module, Term function, u32 arity) {
+  Export* handler = error_handler_export(p, by);
   if (handler == nullptr) {
     (void)raise_undef(p);
-    exception_save_trace_of(p, e->module, e->function, nullptr, e->arity);
+    exception_save_trace_of(p, module, function, nullptr, arity);
     return nullptr;
   }
-  Builder b = p.reserve(2 * e->arity);
-  x[2] = argument_list(b, x, e->arity);
-  x[0] = e->module;
-  x[1] = e->function;
+  Builder b = p.reserve(2 * arity);
+  x[2] = argument_list(b, x, arity);
+  x[0] = module;
+  x[1] = function;
   return entry_of(handler);
+}
+}  // namespace
+
+const Word* error_handler_target(Process& p, Term* x, Export* e) {
+  return handled_call(p, x, am::undefined_function, e->module, e->function, e->arity);
+}
+const Word* breakpoint_target(Process& p, Term* x, Term module, Term function, u32 arity) {
+  return handled_call(p, x, am::breakpoint, module, function, arity);
 }
 
 const Word* unloaded_fun_target(Process& p, Term* x, FunEntry* f) {

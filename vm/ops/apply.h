@@ -18,6 +18,8 @@ const Word* apply_fun_target(Process& p, Term* x);
 const Word* call_fun_target(Process& p, Term* x, u32 arity);
 // error_handler:undefined_function(M, F, Args) for an export that has no code.
 const Word* error_handler_target(Process& p, Term* x, Export* e);
+// error_handler:breakpoint(M, F, Args) for a call that erts_debug:breakpoint/2 diverts.
+const Word* breakpoint_target(Process& p, Term* x, Term module, Term function, u32 arity);
 // error_handler:undefined_lambda(M, Fun, Args); x[arity + num_free] is the fun.
 const Word* unloaded_fun_target(Process& p, Term* x, FunEntry* f);
 // function_clause with x[0..arity) as the function's arguments.
