@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "bifs/process_options.h"
+#include "vm/diag/saved_calls.h"
 #include "vm/dist/entry.h"
 #include "vm/proc/exception.h"
 #include "vm/proc/mailbox.h"
@@ -158,16 +159,30 @@ BifResult monitor_nodes(Process& p, Term value, Term map) {
   return Term::small(static_cast<i64>(before));
 }
 
+bool is_save_calls_limit(Term t) {
+  return t.is_small() && t.small_value() >= 0 && t.small_value() <= kSavedCallsMost;
+}
+
+// Whether every export has to report calls before the flag is set.
+bool starts_saving_calls(Term flag, Term value) {
+  return flag == am::save_calls && is_save_calls_limit(value) && value.small_value() != 0;
+}
+
 // Flags that another process may set too. none: no such flag or value.
 Term set_shared_flag(Process& p, Term flag, Term value) {
   if (flag == am::save_calls) {
-    // Accepted; calls are not recorded.
-    if (!value.is_small() || value.small_value() < 0 || value.small_value() > 10000) {
-      return Term::none();
-    }
-    return Term::small(0);
+    if (!is_save_calls_limit(value)) return Term::none();
+    return Term::small(saved_calls_set(p, static_cast<u32>(value.small_value())));
   }
   return Term::none();
+}
+
+Term set_own_shared_flag(Process& p, Term flag, Term value) {
+  bool holds = starts_saving_calls(flag, value);
+  if (holds) saved_calls_hold();
+  Term old = set_shared_flag(p, flag, value);
+  if (holds) saved_calls_release();
+  return old;
 }
 
 }  // namespace
@@ -246,7 +261,7 @@ BifResult erlang_process_flag_2(Process& p, Term* args) {
   if (is_tuple_of(flag, 2) && tuple_element(flag, 0) == am::monitor_nodes) {
     return monitor_nodes(p, value, tuple_element(flag, 1));
   }
-  Term old = set_shared_flag(p, flag, value);
+  Term old = set_own_shared_flag(p, flag, value);
   if (!old.is_none()) return old;
   return flag == am::save_calls ? raise_badarg(p) : raise_badarg_cause(p, am::badopt);
 }
@@ -255,14 +270,15 @@ BifResult erlang_process_flag_2(Process& p, Term* args) {
 BifResult erts_internal_process_flag_3(Process& p, Term* args) {
   if (!args[0].is_local_pid()) return am::badtype;
   if (args[0] == p.id) {
-    Term old = set_shared_flag(p, args[1], args[2]);
+    Term old = set_own_shared_flag(p, args[1], args[2]);
     return old.is_none() ? am::badarg : old;
   }
   if (process_lookup_alive(args[0]) == nullptr) return am::badtype;
+  if (starts_saving_calls(args[1], args[2])) saved_calls_hold();
   RefNumbers ref = make_ref_numbers();
   auto* r = vm_new<Request>(p.id, ref, [](Process* target, Request& request, Fragment**, u64) {
-    if (target == nullptr) return am::badtype;
-    Term old = set_shared_flag(*target, request.args[0], request.args[1]);
+    Term old = target == nullptr ? Term(am::badtype) : set_shared_flag(*target, request.args[0], request.args[1]);
+    if (starts_saving_calls(request.args[0], request.args[1])) saved_calls_release();
     return old.is_none() ? am::badarg : old;
   });
   r->args[0] = request_keep(*r, args[1]);

@@ -9,6 +9,7 @@
 #include "bifs/process_options.h"
 #include "bifs/scratch.h"
 #include "vm/code/export.h"
+#include "vm/diag/saved_calls.h"
 #include "vm/heap/copy.h"
 #include "vm/proc/dictionary.h"
 #include "vm/proc/exception.h"
@@ -93,6 +94,18 @@ Term messages_of(const Process& p, Pieces& a) {
   std::vector<Term> items;
   for (Message* m = p.mailbox.first; m != nullptr; m = static_cast<Message*>(m->next)) {
     items.push_back(a.copy(m->value));
+  }
+  return a.list(items);
+}
+
+// The oldest first.
+Term last_calls(const Process& p, Pieces& a) {
+  const SavedCalls* saved = saved_calls_of(p);
+  if (saved == nullptr) return am::false_;
+  std::vector<Term> items;
+  for (u64 i = 0; i < saved->calls.size(); i++) {
+    const SavedCall& c = saved->oldest(i);
+    items.push_back(c.module.is_none() ? c.function : a.tuple({c.module, c.function, Term::small(c.arity)}));
   }
   return a.list(items);
 }
@@ -243,7 +256,7 @@ Term item_value(Process& p, Term item, Pieces& a, bool self) {
       Builder b = a.room(tuple_words(3));
       return b.tuple({p.initial_mfa[0], p.initial_mfa[1], p.initial_mfa[2]});
     }
-    case am::index_last_calls: return am::false_;
+    case am::index_last_calls: return last_calls(p, a);
     case am::index_links: return links_of(p, a);
     case am::index_magic_ref: return Term::nil();
     case am::index_max_heap_size: {

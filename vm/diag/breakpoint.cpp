@@ -10,6 +10,7 @@
 #include "vm/code/module.h"
 #include "vm/code/native_function.h"
 #include "vm/code/op_format.h"
+#include "vm/diag/saved_calls.h"
 #include "vm/diag/trace_actions.h"
 #include "vm/heap/copy.h"
 #include "vm/proc/stacktrace.h"
@@ -45,6 +46,8 @@ EventPattern send_pattern;
 EventPattern receive_pattern;
 
 namespace {
+
+bool saves_calls = false;  // kBreakSave is at every export; changed with the schedulers blocked
 
 // All of them; changed with the schedulers blocked. Functions by their entry, exports by themselves.
 std::unordered_map<const Word*, Breakpoint*> function_breaks;
@@ -273,7 +276,7 @@ u32 set_blocked(const Selection& s, PatternSwitch how, const PatternFlags& f, Ma
       Breakpoint& b = need_export_break(e);
       clear_flags(b, kBreakAll);
       set_program(b.program, program);
-      b.flags = kBreakGlobal;
+      b.flags |= kBreakGlobal;
     } else if (on || !f.breakpoint) {
       // Global tracing ends, when that is asked for or other tracing begins.
       if (Breakpoint* b = export_break(e)) {
@@ -316,13 +319,25 @@ void leaving(Module& m) {
     Export* e = export_find(m.name, x.function, x.arity);
     if (e == nullptr || is_bif(e)) continue;
     if (Breakpoint* b = export_break(e)) {
-      clear_flags(*b, kBreakAll);
+      clear_flags(*b, kBreakAll | kBreakSave);
       drop_export_break(e);
     }
   }
 }
 
+void save_calls_at(const Selection& s, bool on) {
+  each_export(s, [on](Export* e) {
+    if (on) {
+      need_export_break(e).flags |= kBreakSave;
+    } else if (Breakpoint* b = export_break(e)) {
+      clear_flags(*b, kBreakSave);
+      drop_export_break(e);
+    }
+  });
+}
+
 void arrived(Module& m) {
+  if (saves_calls) save_calls_at({m.name, Term::nil(), 0, 1}, true);
   const DefaultPattern& d = default_pattern;
   if (!d.on) return;
   set_blocked({m.name, Term::nil(), 0, 1}, PatternSwitch::On, d.flags, d.program, d.meta_program, d.meta_tracer);
@@ -361,6 +376,17 @@ u32 breakpoints_divert(Term module, Term function, u32 arity, u32 given, bool on
   });
   schedulers_unblock();
   return matched;
+}
+
+void breakpoints_save_calls(bool on) {
+  schedulers_block();
+  // Who asks that they end may have been overtaken by a process that begins.
+  on = on || saved_calls_wanted();
+  if (on != saves_calls) {
+    saves_calls = on;
+    save_calls_at({Term::nil(), Term::nil(), 0, 0}, on);
+  }
+  schedulers_unblock();
 }
 
 void default_pattern_set(PatternSwitch how, PatternFlags f, MatchProgram* program, Tracer* meta_tracer) {
@@ -415,7 +441,7 @@ Breakpoint* breakpoint_find(Term module, Term function, u32 arity, bool* exists)
   Export* e = export_find(module, function, arity);
   *exists = e != nullptr && e->is_loaded();
   if (e != nullptr) {
-    if (Breakpoint* b = export_break(e)) return b;
+    if (Breakpoint* b = export_break(e); b != nullptr && (b->flags & kBreakAll) != 0) return b;
   }
   Breakpoint* found = nullptr;
   each_function({module, function, arity, 3}, [&](Module& m, const Word* info) {
@@ -581,6 +607,7 @@ void do_time_trace(Process& p, const Breakpoint& b) {
 
 void at_breakpoint(Process& p, Breakpoint& b, Term* x) {
   u32 flags = b.flags;
+  if ((flags & kBreakSave) != 0) saved_calls_add(p, b.module, b.function, b.arity);
   if ((p.trace_flags & kTraceCall) == 0) {
     flags &= ~(kBreakLocal | kBreakGlobal | kBreakTime | kBreakTimeActive);
     if (flags == 0) return;
@@ -648,7 +675,10 @@ const Word* trace_export_call(Process& p, ExportBreakpoint& x, Term* args) {
   // Tracing may have ended since somebody read the export's entry.
   if (x.at == nullptr) return x.export_entry->entry.load(std::memory_order_acquire);
   const Word* target = x.target;
+  bool saves = (x.at->flags & kBreakSave) != 0;
   at_breakpoint(p, *x.at, args);
+  // The last process that saved its calls has ended, or stopped: whoever comes here first cleans up.
+  if (saves && !saved_calls_wanted()) breakpoints_save_calls(false);
   return target;
 }
 

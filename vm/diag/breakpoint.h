@@ -29,6 +29,7 @@ enum BreakpointFlags : u32 {
   kBreakTimeActive = 64,
   kBreakAll = 127,        // of tracing
   kBreakDivert = 128,     // erts_debug:breakpoint/2
+  kBreakSave = 256,       // at every export, while a process saves its calls
 };
 
 struct CallTimes;  // one function's calls and time, by process
@@ -82,6 +83,9 @@ u32 breakpoints_set(Term module, Term function, u32 arity, u32 given, PatternSwi
 // that match go to the error handler, or no longer. BIFs count but run as ever, as nothing calls their code.
 // Returns how many match. Blocks the schedulers.
 u32 breakpoints_divert(Term module, Term function, u32 arity, u32 given, bool on);
+// At every export there is and that will be loaded, or at none any more; no change when it is so already.
+// Blocks the schedulers.
+void breakpoints_save_calls(bool on);
 // For modules loaded from now on.
 struct DefaultPattern {
   bool on = false;

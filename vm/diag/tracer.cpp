@@ -4,6 +4,7 @@
 
 #include "vm/base/quiesce.h"
 #include "vm/code/module.h"
+#include "vm/diag/saved_calls.h"
 #include "vm/etf/encode.h"
 #include "vm/heap/copy.h"
 #include "vm/io/port.h"
@@ -328,6 +329,7 @@ Term seq_trace_token(const Process& p) { return p.trace == nullptr ? Term::nil()
 
 void trace_forget(Process& p) {
   if (p.trace == nullptr) return;
+  (void)saved_calls_set(p, 0);
   tracer_release(p.trace->tracer);
   vm_delete(p.trace);
   p.trace = nullptr;

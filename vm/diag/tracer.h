@@ -25,11 +25,13 @@ struct Tracer {
 };
 
 // What only traced processes and ports need.
+struct SavedCalls;  // saved_calls.h
 struct TraceState {
   Tracer* tracer = nullptr;
   CallTimes* timed = nullptr;    // of the function that time is being taken for
   i64 timed_since = 0;
   bool exit_reported = false;
+  SavedCalls* saved = nullptr;
   // Sequential tracing: how many messages with a token were sent, and the serial of the last received.
   Term token = Term::nil();
   u64 token_clock = 0;

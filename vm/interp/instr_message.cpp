@@ -88,9 +88,10 @@ HANDLER(remove_message) {
   NEXT(remove_message);
 }
 HANDLER(timeout) {
-  if (VM_UNLIKELY((p->trace_flags & kTraceReceive) != 0)) {
+  if (VM_UNLIKELY((p->trace_flags & (kTraceReceive | kTraceSavedCalls)) != 0)) {
     SAVE();
-    trace_timed_out(*p);
+    if ((p->trace_flags & kTraceReceive) != 0) trace_timed_out(*p);
+    saved_calls_event(*p, am::timeout);
     LOAD();
   }
   mailbox_reset_save(*p);

@@ -5,6 +5,7 @@
 
 #include "vm/base/alloc.h"
 #include "vm/proc/tracing.h"
+#include "vm/term/atom.h"
 
 namespace lintel {
 
@@ -154,7 +155,10 @@ Term mailbox_remove(Process& p) {
   box.save = &box.first;
   box.length--;
   forget_attached(box, m);
-  if (VM_UNLIKELY(!m->token.is_nil() || (p.trace_flags & kTraceHasToken) != 0)) seq_trace_receiving(p, *m);
+  if (VM_UNLIKELY(!m->token.is_nil() || (p.trace_flags & (kTraceHasToken | kTraceSavedCalls)) != 0)) {
+    if (!m->token.is_nil() || (p.trace_flags & kTraceHasToken) != 0) seq_trace_receiving(p, *m);
+    saved_calls_event(p, am::receive);
+  }
   Term value = m->value;
   vm_free(m);
   return value;

@@ -113,10 +113,12 @@ SendResult send_untraced(Process* from, Term to, Term message, u32 flags);
 }  // namespace
 
 SendResult send_message(Process* from, Term to, Term message, u32 flags) {
-  if (VM_UNLIKELY(from != nullptr && (from->trace_flags & kTraceSend) != 0)) {
-    if (!is_tuple_of(to, 2) || (tuple_element(to, 0).is_atom() && tuple_element(to, 1).is_atom())) {
+  if (VM_UNLIKELY(from != nullptr && (from->trace_flags & (kTraceSend | kTraceSavedCalls)) != 0)) {
+    if ((from->trace_flags & kTraceSend) != 0 &&
+        (!is_tuple_of(to, 2) || (tuple_element(to, 0).is_atom() && tuple_element(to, 1).is_atom()))) {
       trace_send(*from, to, message);
     }
+    saved_calls_event(*from, am::send);
   }
   return send_untraced(from, to, message, flags);
 }

@@ -38,6 +38,7 @@ enum TraceFlag : u32 {
   kTraceHasToken = 1u << 24,       // a sequential trace token is set
   kTraceReturnFrames = 1u << 25,   // the stack has frames that report exceptions
   kTraceCallTime = 1u << 26,       // time is taken for a function now running
+  kTraceSavedCalls = 1u << 27,     // process_flag(save_calls, _)
 };
 inline constexpr u32 kTraceStampMask = kTraceTimestamp | kTraceStrictMonotonic | kTraceMonotonic;
 inline constexpr u32 kTraceeFlags = (1u << 21) - 1;
@@ -58,6 +59,10 @@ void trace_received(Process& p, Message& m);
 
 // A receive's time is up.
 void trace_timed_out(Process& p);
+
+// ---- the last calls of a process (process_flag(save_calls, N)); see vm/diag/saved_calls.h ----
+// p sends, receives or gives up waiting, as the atom says.
+void saved_calls_event(Process& p, Term what);
 
 // ---- processes ----
 void trace_spawned(Process& parent, Process& child, Term module, Term function, Term args, bool linked);
