@@ -3,7 +3,7 @@
 -export([run/0, outer/1, inner/1]).
 -include("diff.hrl").
 
-run() -> [own(), others(), wraps(), sensitive(), ends(), loads(), with_trace(), errors()].
+run() -> [own(), others(), wraps(), sensitive(), ends(), loads(), with_trace(), raised(), errors()].
 
 mine() ->
     {last_calls, L} = process_info(self(), last_calls),
@@ -99,6 +99,25 @@ with_trace() ->
     receive {trace_delivered, _, R} -> ok end,
     T ! stop,
     {receive {trace_is, Seen} -> Seen end, Info, L}.
+
+%% Traces begin with who called error/3, also where calls of it are reported.
+raised() ->
+    process_flag(save_calls, 10),
+    A = raised(fun() -> raises(1) end),
+    B = raised(fun() -> erlang:raise(error, x, []) end),
+    C = raised(fun() -> erlang:error(x, [1]) end),
+    process_flag(save_calls, 0),
+    erlang:trace(self(), true, [call, {tracer, spawn(fun() -> receive never -> ok end end)}]),
+    [erlang:trace_pattern({erlang, error, N}, true, []) || N <- [1, 2, 3]],
+    D = raised(fun() -> raises(2) end),
+    [erlang:trace_pattern({erlang, error, N}, false, []) || N <- [1, 2, 3]],
+    erlang:trace(self(), false, [call]),
+    {A, B, C, D}.
+
+raised(F) ->
+    try F() catch C:R:Trace -> {C, R, lists:sublist(Trace, 1)} end.
+
+raises(X) -> erlang:error(badarg, [X], [{error_info, #{cause => x}}]).
 
 errors() ->
     [?TRY(process_flag(save_calls, V)) || V <- [-1, 10001, a, 1.0]]

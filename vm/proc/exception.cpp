@@ -148,7 +148,16 @@ void exception_save_trace(Process& p, const Word* pc, const BifEntry* bif) {
   Term pcs[kMaxBacktraceDepth];
   u32 depth = backtrace_depth == 0 ? 0 : backtrace_depth - 1;
   u32 count = 0;
-  if (p.exc_flags & kExcNotBif) bif = nullptr;
+  // error/3 and its like, called through its export as traced calls are: the stub is nobody's code, the
+  // trace begins with the stub's caller.
+  bool in_stub = false;
+  if (p.exc_flags & kExcNotBif) {
+    if (bif != nullptr) {
+      const Word* stub = bif->export_entry->stub;
+      in_stub = pc >= stub && pc < stub + std::size(bif->export_entry->stub);
+    }
+    bif = nullptr;
+  }
   if (bif != nullptr) {
     Term explainer = explainer_of(bif->module);
     // No register is live any more, so the arguments may take the first ones to be roots.
@@ -171,7 +180,7 @@ void exception_save_trace(Process& p, const Word* pc, const BifEntry* bif) {
     store_trace(p, bif->export_entry->module, bif->export_entry->function, args, info, pcs, count);
     return;
   }
-  pcs[count++] = Term::raw_pointer(pc);
+  if (!in_stub) pcs[count++] = Term::raw_pointer(pc);
   u64 walked;
   count += gather(p, pcs + count, depth, &walked);
   p.bump_reductions(static_cast<i64>(walked / kWalkedPerReduction));
