@@ -6,12 +6,14 @@
 #include "vm/diag/seq_trace.h"
 #include "bifs/process_options.h"
 #include "bifs/scratch.h"
+#include "bifs/time_offset.h"
 #include "vm/base/lock.h"
 #include "vm/code/export.h"
 #include "vm/proc/exception.h"
 #include "vm/proc/exit.h"
 #include "vm/proc/process_table.h"
 #include "vm/proc/stacktrace.h"
+#include "vm/proc/time_offset.h"
 #include "vm/sched/clock.h"
 #include "vm/sched/dirty.h"
 #include "vm/sched/scheduler.h"
@@ -255,7 +257,11 @@ BifResult erlang_system_flag_2(Process& p, Term* args) {
   if (flag == am::scheduler_wall_time && (value == am::true_ || value == am::false_)) {
     return trap(p, export_get(am::erts_internal, am::system_flag_scheduler_wall_time, 1), {value});
   }
-  if (flag == am::time_offset && value == am::finalize) return am::final;
+  if (flag == am::time_offset && value == am::finalize) {
+    TimeOffsetState before = time_offset_finalize();
+    if (before == TimeOffsetState::Preliminary) time_offset_changed(erlang_time_offset_ns());
+    return time_offset_atom(before);
+  }
   if (flag == am::debug_flags) return am::true_;
   if (flag == am::microstate_accounting) return am::false_;
   if (flag == am::sequential_tracer) return set_system_tracer(p, value);

@@ -13,6 +13,7 @@
 #include "bifs/multi_scheduling.h"
 #include "bifs/process_options.h"
 #include "bifs/scratch.h"
+#include "bifs/time_offset.h"
 #include "bifs/system_memory.h"
 #include "bifs/system_version.h"
 #include "vm/base/settings.h"
@@ -364,7 +365,7 @@ Term info(Process& p, Term key, Scratch& s) {
     // -- time
     case am::index_start_time: return number(static_cast<u64>(erlang_start_monotonic_ns()));
     case am::index_end_time: return s.integer(kErlangEndNs);
-    case am::index_time_offset: return am::final;
+    case am::index_time_offset: return time_offset_atom(time_offset_state());
     case am::index_time_correction: return am_bool(settings.time_correction);
     case am::index_time_warp_mode: return atom_intern(settings.time_warp);
     case am::index_tolerant_timeofday: return am::enabled;

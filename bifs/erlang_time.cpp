@@ -128,8 +128,10 @@ bool parse_date_time(Term t, Date* d) {
 bool is_valid(const Date& d) {
   return d.month >= 1 && d.month <= 12 && d.day >= 1 && d.day <= days_in_month(d.year, d.month) &&
          d.hour >= 0 && d.hour <= 23 && d.minute >= 0 && d.minute <= 59 && d.second >= 0 &&
-         d.second <= 59 && d.year > -100000 && d.year < 100000;
+         d.second <= 59 && d.year >= 1600 && d.year < INT32_MAX;
 }
+// What can be turned into another time zone's.
+bool is_valid_here(const Date& d) { return is_valid(d) && d.year >= 1902; }
 
 constexpr u64 kDateTimeWords = 2 * tuple_words(3) + tuple_words(2);
 
@@ -200,7 +202,7 @@ BifResult erlang_time_0(Process& p, Term*) {
 // The flag says whether daylight saving is in force: true, false or undefined.
 BifResult erlang_localtime_to_universaltime_2(Process& p, Term* args) {
   Date d;
-  if (!parse_date_time(args[0], &d) || !is_valid(d)) return raise_badarg(p);
+  if (!parse_date_time(args[0], &d) || !is_valid_here(d)) return raise_badarg(p);
   int dst = args[1] == am::true_ ? 1 : args[1] == am::false_ ? 0 : -1;
   if (dst < 0 && args[1] != am::undefined) return raise_badarg(p);
   tm t = {};
@@ -211,14 +213,15 @@ BifResult erlang_localtime_to_universaltime_2(Process& p, Term* args) {
   t.tm_min = static_cast<int>(d.minute);
   t.tm_sec = static_cast<int>(d.second);
   t.tm_isdst = dst;
+  t.tm_wday = -1;  // -1 may be the answer, but then mktime has set this
   time_t seconds = mktime(&t);
-  if (seconds == -1 && d.year < 1970) return raise_badarg(p);
+  if (seconds == -1 && t.tm_wday == -1) return raise_badarg(p);
   return date_time(p, date_from_seconds(seconds));
 }
 
 BifResult erlang_universaltime_to_localtime_1(Process& p, Term* args) {
   Date d;
-  if (!parse_date_time(args[0], &d) || !is_valid(d)) return raise_badarg(p);
+  if (!parse_date_time(args[0], &d) || !is_valid_here(d)) return raise_badarg(p);
   time_t seconds = seconds_of(d);
   tm t;
   if (localtime_r(&seconds, &t) == nullptr) return raise_badarg(p);

@@ -3,6 +3,8 @@
 #include <atomic>
 #include <time.h>
 
+#include "vm/base/settings.h"
+
 namespace lintel {
 
 namespace {
@@ -10,7 +12,8 @@ namespace {
 constexpr i64 kBegin = -576460752000000000;
 constexpr i64 kNsPerMs = 1000000;
 i64 start_ns = 0;    // CLOCK_MONOTONIC at the start
-i64 offset_ns = 0;   // system - Erlang monotonic
+std::atomic<i64> offset_ns{0};  // system - Erlang monotonic; alone, so relaxed
+std::atomic<TimeOffsetState> offset_state{TimeOffsetState::Final};
 
 i64 read(clockid_t id) {
   timespec t;
@@ -23,12 +26,24 @@ i64 read(clockid_t id) {
 void clock_init() {
   start_ns = read(CLOCK_MONOTONIC);
   offset_ns = read(CLOCK_REALTIME) - kBegin;
+  if (settings.time_warp == "single_time_warp") offset_state = TimeOffsetState::Preliminary;
+  if (settings.time_warp == "multi_time_warp") offset_state = TimeOffsetState::Volatile;
 }
 
 i64 os_monotonic_ns() { return read(CLOCK_MONOTONIC); }
 i64 os_system_ns() { return read(CLOCK_REALTIME); }
 i64 erlang_monotonic_ns() { return read(CLOCK_MONOTONIC) - start_ns + kBegin; }
-i64 erlang_time_offset_ns() { return offset_ns; }
+i64 erlang_time_offset_ns() { return offset_ns.load(std::memory_order_relaxed); }
+
+TimeOffsetState time_offset_state() { return offset_state.load(std::memory_order_relaxed); }
+TimeOffsetState time_offset_finalize() {
+  TimeOffsetState before = TimeOffsetState::Preliminary;
+  if (!offset_state.compare_exchange_strong(before, TimeOffsetState::Final)) return before;
+  // In whole microseconds, as it is known no better.
+  i64 offset = read(CLOCK_REALTIME) - erlang_monotonic_ns();
+  offset_ns.store(offset / 1000 * 1000, std::memory_order_relaxed);
+  return before;
+}
 i64 erlang_start_monotonic_ns() { return kBegin; }
 
 i64 clock_now_us() {
