@@ -83,7 +83,8 @@ Emitter::Emitter(std::span<const Operation> operations) {
 
 bool Emitter::emit() {
   return emit_control(*this) || emit_stack(*this) || emit_data(*this) || emit_test(*this) ||
-         emit_arith(*this) || emit_float(*this) || emit_exception(*this);
+         emit_arith(*this) || emit_float(*this) || emit_exception(*this) || emit_map(*this) ||
+         emit_bs_match(*this);
 }
 
 Assembled Emitter::assemble(std::span<const Operation> operations) {

@@ -72,7 +72,10 @@ class Emitter {
   // Register operands by their letters (vm/code/op_format.h): any of x, y, r, d.
   Mem xreg(u32 n) const { return x86::qword_ptr(kX, i(n)); }
   Mem yreg(u32 n) const { return x86::qword_ptr(kSp, static_cast<i32>(u(n) & ~1u)); }
-  Mem reg(u32 n) const { return (u(n) & 1) != 0 ? yreg(n) : xreg(n); }
+  Mem reg(u32 n) const { return register_at(u(n)); }
+  static Mem register_at(u32 operand) {
+    return x86::qword_ptr((operand & 1) != 0 ? kSp : kX, static_cast<i32>(operand & ~1u));
+  }
 
   // ---- where to go on ----
   // The operation's machine code, or the way to its handler when it has none.
@@ -141,5 +144,7 @@ bool emit_test(Emitter& e);
 bool emit_arith(Emitter& e);
 bool emit_float(Emitter& e);
 bool emit_exception(Emitter& e);
+bool emit_map(Emitter& e);
+bool emit_bs_match(Emitter& e);
 
 }  // namespace lintel::jit

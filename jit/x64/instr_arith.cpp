@@ -280,6 +280,39 @@ bool emit_arith(Emitter& e) {
       a.mov(e.reg(3), kB);
       return true;
     }
+    case Op::bif_eq_exact: {
+      // Identical words are equal; of others only pointers of the same tag can be.
+      Label done = a.newLabel();
+      a.mov(kB, e.reg(0));
+      a.mov(kC, e.reg(1));
+      e.load_word(kA, am::true_.bits());
+      a.cmp(kB, kC);
+      a.je(done);
+      a.mov(kD.r32(), kB.r32());
+      a.xor_(kD.r32(), kC.r32());
+      e.load_word(kA, am::false_.bits());
+      a.test(kD.r8(), 7);
+      a.jnz(done);
+      a.inc(kB.r32());
+      a.test(kB.r8(), 2);
+      a.jnz(e.slow());
+      a.bind(done);
+      a.mov(e.reg(2), kA);
+      return true;
+    }
+    case Op::not_: {
+      Label done = a.newLabel();
+      a.mov(kB, e.reg(1));
+      e.load_word(kA, am::false_.bits());
+      e.compare(kB, am::true_.bits());
+      a.je(done);
+      e.compare(kB, am::false_.bits());
+      a.jne(e.slow());
+      e.load_word(kA, am::true_.bits());
+      a.bind(done);
+      a.mov(e.reg(2), kA);
+      return true;
+    }
     case Op::self:
       a.mov(kA, x86::qword_ptr(kProcess, offsets.id));
       a.mov(e.reg(0), kA);

@@ -1,5 +1,6 @@
 // Tests and selections. A failing test branches to operand 0. Objects are compared by the handlers.
 #include <algorithm>
+#include <cstddef>
 #include <utility>
 
 #include "jit/x64/emitter.h"
@@ -228,6 +229,25 @@ bool emit_test(Emitter& e) {
       a.cmp(e.reg(1), static_cast<i32>(Term::nil().bits()));
       a.jne(e.fail(0));
       return true;
+    CASE(is_binary): {
+      Label yes = a.newLabel();
+      load();
+      e.need_tag(kA, Tag::Boxed, e.fail(0));
+      Mem kind_at = Emitter::header_of(kA);
+      kind_at.setSize(1);
+      a.movzx(kB.r32(), kind_at);
+      a.cmp(kB.r8(), Emitter::kind_byte(BoxedTag::HeapBinary));
+      a.je(yes);
+      a.cmp(kB.r8(), Emitter::kind_byte(BoxedTag::RefcBinary));
+      a.je(yes);
+      a.cmp(kB.r8(), Emitter::kind_byte(BoxedTag::SubBinary));
+      a.jne(e.fail(0));
+      a.test(x86::byte_ptr(kA, static_cast<i32>(offsetof(SubBinary, bit_size_small)) - static_cast<i32>(Tag::Boxed)),
+             7 << kSmallShift);
+      a.jnz(e.fail(0));
+      a.bind(yes);
+      return true;
+    }
     CASE(is_bitstr):
       load();
       test_kinds(e, {BoxedTag::HeapBinary, BoxedTag::RefcBinary, BoxedTag::SubBinary});
