@@ -1,11 +1,14 @@
 #include "jit/x64/emitter.h"
 
 #include <cstring>
+#include <utility>
 
 #include "vm/code/backend.h"
 #include "vm/code/export.h"
 #include "vm/code/fun_table.h"
+#include "vm/heap/heap.h"
 #include "vm/proc/process.h"
+#include "vm/term/boxed.h"
 
 namespace lintel::jit {
 
@@ -103,6 +106,12 @@ Assembled Emitter::assemble(std::span<const Operation> operations) {
     }
     if (slow_.isValid()) slow_paths_.push_back({slow_, pc, op});
   }
+  for (const Aside& s : asides_) {
+    pc = s.pc;
+    op = s.op;
+    slow_ = s.slow;
+    s.code();
+  }
   for (const SlowPath& s : slow_paths_) {
     a.bind(s.label);
     go_to_handler(s.pc, s.op);
@@ -127,6 +136,23 @@ void Emitter::finish(std::vector<u8>* bytes) {
 Label Emitter::slow() {
   if (!slow_.isValid()) slow_ = a.newLabel();
   return slow_;
+}
+
+void Emitter::aside(std::function<void()> code) {
+  asides_.push_back({slow(), pc, op, std::move(code)});
+}
+
+void Emitter::need_room(u64 words) {
+  a.mov(kA, kSp);
+  a.sub(kA, kHtop);
+  a.cmp(kA, static_cast<i32>((words + kStackRedZone) * kWordBytes));
+  a.jl(slow());
+  need_no_collection();
+}
+void Emitter::need_no_collection() {
+  static_assert(Heap::kForceCollect < 256);
+  a.test(x86::byte_ptr(kProcess, offsets.heap_flags), Heap::kForceCollect);
+  a.jnz(slow());
 }
 
 void Emitter::dispatch() {
@@ -166,6 +192,13 @@ void Emitter::store_source(Mem to, Word source) {
   a.mov(kC, x86::qword_ptr((source & 1) != 0 ? kSp : kX, static_cast<i32>(source >> 3)));
   a.mov(to, kC);
 }
+void Emitter::load_source(Gp to, Word source) {
+  if ((source & 4) == 0) {
+    load_word(to, source);
+  } else {
+    a.mov(to, x86::qword_ptr((source & 1) != 0 ? kSp : kX, static_cast<i32>(source >> 3)));
+  }
+}
 void Emitter::compare(Gp with, Word w) {
   if (fits_i32(w)) {
     a.cmp(with, static_cast<i32>(w));
@@ -196,6 +229,21 @@ void Emitter::need_boxed(Gp t, BoxedTag kind, Label otherwise) {
   kind_at.setSize(1);
   a.cmp(kind_at, kind_byte(kind));
   a.jne(otherwise);
+}
+
+void Emitter::need_finite() {
+  constexpr i32 kExponentBits = 0x7ff;
+  a.movq(kA, x86::xmm0);
+  a.shr(kA, 52);
+  a.and_(kA.r32(), kExponentBits);
+  a.cmp(kA.r32(), kExponentBits);
+  a.je(slow());
+}
+void Emitter::put_float() {
+  store_word(x86::qword_ptr(kHtop), Term::header(BoxedTag::Float, 1).bits());
+  a.movsd(x86::qword_ptr(kHtop, kWordBytes), x86::xmm0);
+  a.lea(kA, x86::ptr(kHtop, static_cast<i32>(Tag::Boxed)));
+  a.add(kHtop, kFloatWords * kWordBytes);
 }
 
 void Emitter::jump_by_table(Gp index, std::vector<Label> targets) {

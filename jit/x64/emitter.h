@@ -16,6 +16,7 @@
 #pragma once
 #include <asmjit/x86.h>
 
+#include <functional>
 #include <span>
 #include <unordered_map>
 #include <vector>
@@ -87,12 +88,21 @@ class Emitter {
   void dispatch();
   // To the operation's handler, now.
   void leave();
+  // Code for the less usual case, out of the way of what follows: it is put behind all operations, and
+  // sees this one's operands and slow(). It is entered and left by labels of its own.
+  void aside(std::function<void()> code);
+
+  // ---- heap ----
+  // Goes on when `words` can be built right now, with the red zone left. Uses kA.
+  void need_room(u64 words);
+  void need_no_collection();
 
   // ---- terms ----
   void load_word(Gp to, Word w);
   void store_word(Mem to, Word w);  // may use kC
   // A source operand (letter S, and the tails of put_tuple and make_fun).
   void store_source(Mem to, Word source);  // may use kC
+  void load_source(Gp to, Word source);
   void compare(Gp with, Word w);           // may use kC
   // Jumps unless the terms (both of them) are small integers. Uses kC.
   void need_small(Gp t, Label otherwise);
@@ -100,6 +110,12 @@ class Emitter {
   // Jumps unless t has this tag; unless it is a boxed object of this kind. Use kC.
   void need_tag(Gp t, Tag tag, Label otherwise);
   void need_boxed(Gp t, BoxedTag kind, Label otherwise);
+  // ---- floats ----
+  // Goes on when xmm0 is finite. Uses kA.
+  void need_finite();
+  // kA = a float of the value in xmm0, for which there is room. Uses kC.
+  void put_float();
+
   static Mem header_of(Gp boxed) { return x86::qword_ptr(boxed, -static_cast<i32>(Tag::Boxed)); }
   static u8 kind_byte(BoxedTag kind) {
     return static_cast<u8>(Term::header(kind, 0).bits());
@@ -122,6 +138,12 @@ class Emitter {
     Label label;
     std::vector<Label> targets;
   };
+  struct Aside {
+    Label slow;
+    const Word* pc;
+    Op op;
+    std::function<void()> code;
+  };
   bool emit();
   void go_to_handler(const Word* pc, Op op);
 
@@ -129,6 +151,7 @@ class Emitter {
   std::unordered_map<const Word*, Label> labels_;
   Label slow_;  // of the operation at hand, invalid while nothing asked for it
   std::vector<SlowPath> slow_paths_;
+  std::vector<Aside> asides_;
   std::vector<Table> tables_;
 };
 

@@ -2,7 +2,10 @@
 // fails is the handler's, which calls the BIF.
 //
 // A small integer is its value shifted, so words are added, subtracted and masked as they are.
+#include <cstddef>
+
 #include "jit/x64/emitter.h"
+#include "vm/code/bif_table.h"
 #include "vm/term/atom.h"
 #include "vm/term/boxed.h"
 
@@ -42,21 +45,51 @@ void finish_unless_overflow(Emitter& e) {
   finish(e);
 }
 
-void add(Emitter& e, bool constant) {
-  Operands o = load_operands(e, constant);
-  o.constant ? e.a.add(kA, o.word) : e.a.add(kA, kB);
+// Arithmetic that floats have too: of two registers, which may hold two floats.
+void arith(Emitter& e, bool constant, void (*on_smalls)(Emitter& e, Operands o), x86::Inst::Id on_floats) {
+  auto& a = e.a;
+  if (constant) {
+    on_smalls(e, load_operands(e, true));
+    finish_unless_overflow(e);
+    return;
+  }
+  Label no_smalls = a.newLabel();
+  Label done = a.newLabel();
+  a.mov(kA, e.reg(2));
+  a.mov(kB, e.reg(3));
+  e.need_smalls(kA, kB, no_smalls);
+  on_smalls(e, {false, 0});
   finish_unless_overflow(e);
+  a.bind(done);
+  e.aside([&e, no_smalls, done, on_floats] {
+    auto& a = e.a;
+    constexpr i32 kBits = static_cast<i32>(kWordBytes) - static_cast<i32>(Tag::Boxed);
+    a.bind(no_smalls);
+    e.need_boxed(kA, BoxedTag::Float, e.slow());
+    e.need_boxed(kB, BoxedTag::Float, e.slow());
+    a.movsd(x86::xmm0, x86::qword_ptr(kA, kBits));
+    a.emit(on_floats, x86::xmm0, x86::qword_ptr(kB, kBits));
+    e.need_finite();
+    e.need_room(kFloatWords);
+    e.put_float();
+    finish(e);
+    a.jmp(done);
+  });
+}
+void add(Emitter& e, bool constant) {
+  auto smalls = [](Emitter& e, Operands o) { o.constant ? e.a.add(kA, o.word) : e.a.add(kA, kB); };
+  arith(e, constant, smalls, x86::Inst::kIdAddsd);
 }
 void sub(Emitter& e, bool constant) {
-  Operands o = load_operands(e, constant);
-  o.constant ? e.a.sub(kA, o.word) : e.a.sub(kA, kB);
-  finish_unless_overflow(e);
+  auto smalls = [](Emitter& e, Operands o) { o.constant ? e.a.sub(kA, o.word) : e.a.sub(kA, kB); };
+  arith(e, constant, smalls, x86::Inst::kIdSubsd);
 }
 void mul(Emitter& e, bool constant) {
-  Operands o = load_operands(e, constant);
-  e.a.sar(kA, kSmallShift);
-  o.constant ? e.a.imul(kA, kA, o.word) : e.a.imul(kA, kB);
-  finish_unless_overflow(e);
+  auto smalls = [](Emitter& e, Operands o) {
+    e.a.sar(kA, kSmallShift);
+    o.constant ? e.a.imul(kA, kA, o.word) : e.a.imul(kA, kB);
+  };
+  arith(e, constant, smalls, x86::Inst::kIdMulsd);
 }
 
 // Leaves the quotient of the words in kA, or the remainder. rdx, which is the stack pointer, waits in
@@ -151,6 +184,76 @@ void tuple_arity_of(Emitter& e) {
   e.a.shr(kB, 8);
 }
 constexpr i32 kElement0 = -static_cast<i32>(Tag::Boxed);  // the header; elements count from 1
+
+// ---- sizes ----
+
+// A field of the object in kA.
+Mem field_at(size_t offset) {
+  return x86::qword_ptr(kA, static_cast<i32>(offset) - static_cast<i32>(Tag::Boxed));
+}
+
+// Loads the operand and its kind, in kB.
+void load_object(Emitter& e) {
+  e.load_source(kA, e.word(0));
+  e.need_tag(kA, Tag::Boxed, e.slow());
+  Mem kind_at = Emitter::header_of(kA);
+  kind_at.setSize(1);
+  e.a.movzx(kB.r32(), kind_at);
+}
+
+void byte_size(Emitter& e) {
+  auto& a = e.a;
+  Label shared = a.newLabel();
+  Label part = a.newLabel();
+  Label done = a.newLabel();
+  load_object(e);
+  a.cmp(kB.r8(), Emitter::kind_byte(BoxedTag::RefcBinary));
+  a.je(shared);
+  a.cmp(kB.r8(), Emitter::kind_byte(BoxedTag::SubBinary));
+  a.je(part);
+  a.cmp(kB.r8(), Emitter::kind_byte(BoxedTag::HeapBinary));
+  a.jne(e.slow());
+  a.mov(kA, field_at(offsetof(HeapBinary, size)));
+  a.shl(kA, kSmallShift);
+  a.jmp(done);
+  a.bind(shared);
+  a.mov(kA, field_at(offsetof(RefcBinary, size_small)));
+  a.jmp(done);
+  a.bind(part);  // bits, rounded up
+  a.mov(kA, field_at(offsetof(SubBinary, bit_size_small)));
+  a.add(kA, 7 << kSmallShift);
+  a.shr(kA, 3);
+  a.and_(kA, -(1 << kSmallShift));
+  a.bind(done);
+  a.mov(e.reg(2), kA);
+}
+void map_size(Emitter& e) {
+  auto& a = e.a;
+  Label flat = a.newLabel();
+  Label done = a.newLabel();
+  load_object(e);
+  a.cmp(kB.r8(), Emitter::kind_byte(BoxedTag::FlatMap));
+  a.je(flat);
+  a.cmp(kB.r8(), Emitter::kind_byte(BoxedTag::HamtRoot));
+  a.jne(e.slow());
+  a.mov(kA, field_at(kWordBytes));
+  a.jmp(done);
+  a.bind(flat);  // a flat map's header counts its key tuple and its values
+  a.mov(kA, Emitter::header_of(kA));
+  a.shr(kA, 8);
+  a.dec(kA);
+  a.shl(kA, kSmallShift);
+  a.bind(done);
+  a.mov(e.reg(2), kA);
+}
+
+bool size_bif(Emitter& e) {
+  const auto& bif = *reinterpret_cast<const BifEntry*>(e.word(1));
+  if (bif.module != "erlang") return false;
+  if (bif.function == "byte_size") return byte_size(e), true;
+  if (bif.function == "map_size") return map_size(e), true;
+  return false;
+}
 
 }  // namespace
 
@@ -280,6 +383,7 @@ bool emit_arith(Emitter& e) {
       a.mov(e.reg(3), kB);
       return true;
     }
+    case Op::gc_bif1: return size_bif(e);
     case Op::bif_eq_exact: {
       // Identical words are equal; of others only pointers of the same tag can be.
       Label done = a.newLabel();

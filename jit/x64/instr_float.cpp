@@ -14,17 +14,11 @@ Mem freg(Emitter& e, u32 n) {
   return x86::qword_ptr(kX, static_cast<i32>(offsetof(RegisterFile, f) + e.u(n)));
 }
 constexpr i32 kFloatBits = static_cast<i32>(kWordBytes) - static_cast<i32>(Tag::Boxed);
-constexpr i32 kExponentBits = 0x7ff;
 
 // Stores xmm0, which must be finite.
 void store_result(Emitter& e) {
-  auto& a = e.a;
-  a.movq(kA, x86::xmm0);
-  a.shr(kA, 52);
-  a.and_(kA.r32(), kExponentBits);
-  a.cmp(kA.r32(), kExponentBits);
-  a.je(e.slow());
-  a.movsd(freg(e, 3), x86::xmm0);
+  e.need_finite();
+  e.a.movsd(freg(e, 3), x86::xmm0);
 }
 
 }  // namespace
@@ -45,21 +39,29 @@ bool emit_float(Emitter& e) {
       return true;
     }
     case Op::fmove_out:
-      e.store_word(x86::qword_ptr(kHtop), Term::header(BoxedTag::Float, 1).bits());
-      a.mov(kA, freg(e, 0));
-      a.mov(x86::qword_ptr(kHtop, kWordBytes), kA);
-      a.lea(kA, x86::ptr(kHtop, static_cast<i32>(Tag::Boxed)));
-      a.add(kHtop, kFloatWords * kWordBytes);
+      a.movsd(x86::xmm0, freg(e, 0));
+      e.put_float();
       a.mov(e.reg(1), kA);
       return true;
-    case Op::fconv:
+    case Op::fconv: {
+      Label no_small = a.newLabel();
+      Label done = a.newLabel();
       a.mov(kA, e.reg(0));
-      e.need_small(kA, e.slow());
+      e.need_small(kA, no_small);
       a.sar(kA, kSmallShift);
       a.xorps(x86::xmm0, x86::xmm0);
       a.cvtsi2sd(x86::xmm0, kA);
       a.movsd(freg(e, 1), x86::xmm0);
+      a.bind(done);
+      e.aside([&e, no_small, done] {
+        e.a.bind(no_small);
+        e.need_boxed(kA, BoxedTag::Float, e.slow());
+        e.a.mov(kA, x86::qword_ptr(kA, kFloatBits));
+        e.a.mov(freg(e, 1), kA);
+        e.a.jmp(done);
+      });
       return true;
+    }
     case Op::fadd:
       a.movsd(x86::xmm0, freg(e, 1));
       a.addsd(x86::xmm0, freg(e, 2));

@@ -1,22 +1,9 @@
 // Stack frames and heap room. Collections are the handlers'.
 #include "jit/x64/emitter.h"
-#include "vm/heap/heap.h"
 
 namespace lintel::jit {
 
 namespace {
-
-// Goes on when `words` can be built right now, with the red zone left.
-void need_room(Emitter& e, u64 words) {
-  auto& a = e.a;
-  a.mov(kA, kSp);
-  a.sub(kA, kHtop);
-  a.cmp(kA, static_cast<i32>((words + kStackRedZone) * kWordBytes));
-  a.jl(e.slow());
-  a.test(x86::byte_ptr(kProcess, offsets.heap_flags), Heap::kForceCollect);
-  a.jnz(e.slow());
-}
-static_assert(Heap::kForceCollect < 256);
 
 bool room_fits(u64 words) { return words < u64{1} << 24; }
 
@@ -35,18 +22,18 @@ bool emit_stack(Emitter& e) {
     case Op::allocate:
     case Op::allocate_zero:
       if (!room_fits(e.u(0))) return false;
-      need_room(e, e.u(0));
+      e.need_room(e.u(0));
       push_slots(e, e.u(0), e.op == Op::allocate_zero);
       return true;
     case Op::allocate_heap:
     case Op::allocate_heap_zero:
       if (!room_fits(u64{e.u(0)} + e.u(1))) return false;
-      need_room(e, u64{e.u(0)} + e.u(1));
+      e.need_room(u64{e.u(0)} + e.u(1));
       push_slots(e, e.u(0), e.op == Op::allocate_heap_zero);
       return true;
     case Op::test_heap:
       if (!room_fits(e.u(0))) return false;
-      need_room(e, e.u(0));
+      e.need_room(e.u(0));
       return true;
     case Op::deallocate:
     case Op::trim:
