@@ -41,7 +41,7 @@ u64 lines(u64 size) { return (size + kLineWords - 1) / kLineWords; }
 BifResult make(Process& p, u64 size, u64 words, bool is_signed, Kind kind) {
   u64 bytes = (sizeof(Array) + words * sizeof(Number) + 63) & ~u64{63};
   auto* a = new (vm_alloc_aligned(bytes, 64)) Array;
-  a->numbers = make_ref_numbers();
+  a->numbers = make_magic_ref_numbers();
   a->destroy = array_destroy;
   a->kind = kind;
   a->size = size;

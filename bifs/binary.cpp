@@ -210,7 +210,7 @@ BifResult search(Process& p, Term* args, u32 arity, Search kind) {
       return search_result(p, kind, &args[0], options, scan.matches);
     }
     state = vm_new<SearchState>(args[0]);
-    state->numbers = make_ref_numbers();
+    state->numbers = make_magic_ref_numbers();
     state->destroy = search_state_destroy;
     state->pattern = std::move(pattern);
     state->options = options;
@@ -250,7 +250,7 @@ BifResult binary_compile_pattern_1(Process& p, Term* args) {
   if (patterns == nullptr) return raise_badarg(p);
   bool single = patterns->is_single();
   auto* data = vm_new<CompiledPattern>(std::move(*patterns));
-  data->numbers = make_ref_numbers();
+  data->numbers = make_magic_ref_numbers();
   data->destroy = compiled_pattern_destroy;
   Builder heap = p.reserve(kMagicRefWords + tuple_words(2));
   return heap.tuple({single ? am::bm : am::ac, heap.magic_reference(data)});

@@ -230,7 +230,7 @@ BifResult erlang_iolist_size_1(Process& p, Term* args) {
   Term ref, list;
   if (state == nullptr) {
     state = vm_new<SizeState>();
-    state->numbers = make_ref_numbers();
+    state->numbers = make_magic_ref_numbers();
     state->destroy = size_state_destroy;
     ref = heap.magic_reference(state);
     list = args[0];

@@ -82,7 +82,7 @@ BifResult erts_internal_prepare_loading_2(Process& p, Term* args) {
   auto* prepared = new PreparedCode;
   prepared->module = m;
   prepared->destroy = prepared_destroy;
-  prepared->numbers = make_ref_numbers();
+  prepared->numbers = make_magic_ref_numbers();
   Builder b = p.reserve(kMagicRefWords);
   return b.magic_reference(prepared);
 }

@@ -171,7 +171,7 @@ BifResult encode_some(Process& p, Term* args, u32 arity, EtfEncoder& encoder, co
   Term ref, term;
   if (state == nullptr) {
     state = vm_new<EncodeState>(std::move(encoder), how);
-    state->numbers = make_ref_numbers();
+    state->numbers = make_magic_ref_numbers();
     state->destroy = encode_state_destroy;
     ref = heap.magic_reference(state);
     term = args[0];
@@ -304,7 +304,7 @@ BifResult decode(Process& p, Term* args, u32 arity, const EtfDecodeOptions& opti
     return arity == 1 ? run_on_dirty(p, DirtyKind::Cpu, {args[0]}) : run_on_dirty(p, DirtyKind::Cpu, {args[0], args[1]});
   }
   auto* state = vm_new<DecodeState>(args[0], options, with_used);
-  state->numbers = make_ref_numbers();
+  state->numbers = make_magic_ref_numbers();
   state->destroy = decode_state_destroy;
   Builder heap = p.reserve(kMagicRefWords + tuple_words(2));
   args[0] = heap.tuple({heap.magic_reference(state), args[0]});  // which owns the state from here on

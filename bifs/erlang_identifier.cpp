@@ -4,6 +4,7 @@
 #include "vm/ops/bytes.h"
 #include "vm/proc/exception.h"
 #include "vm/term/atom.h"
+#include "vm/term/magic.h"
 #include "vm/term/node.h"
 #include "vm/term/print.h"
 
@@ -74,7 +75,9 @@ BifResult erlang_port_to_list_1(Process& p, Term* args) {
   return args[0].is_port() ? printed(p, args[0]) : raise_badarg(p);
 }
 BifResult erlang_ref_to_list_1(Process& p, Term* args) {
-  return args[0].is_ref() ? printed(p, args[0]) : raise_badarg(p);
+  if (!args[0].is_ref()) return raise_badarg(p);
+  magic_remember(args[0]);
+  return printed(p, args[0]);
 }
 
 BifResult erlang_list_to_pid_1(Process& p, Term* args) {
@@ -120,7 +123,7 @@ BifResult erlang_list_to_ref_1(Process& p, Term* args) {
   if (node == this_node()) {
     if (parts.count != 3 || parts.n[0] >> kFirstNumberBits != 0) return raise_badarg(p);
     Builder b = p.reserve(kRefWords);
-    return b.reference({{parts.n[0], parts.n[1], parts.n[2]}});
+    return build_local_ref(b, parts);
   }
   Builder b = p.reserve(external_ref_words(parts.count));
   return build_external_ref(b, node, parts);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "bifs/process_info.h"
 #include "bifs/process_options.h"
 #include "bifs/scratch.h"
 #include "vm/code/export.h"
@@ -294,17 +295,18 @@ constexpr Term kDefaultItems[] = {
     am::total_heap_size, am::heap_size, am::stack_size, am::reductions, am::garbage_collection,
     am::suspending};
 
+constexpr Term kItems[] = {
+    am::backtrace, am::binary, am::catchlevel, am::current_function, am::current_location,
+    am::current_stacktrace, am::dictionary, am::error_handler, am::fullsweep_after, am::garbage_collection,
+    am::garbage_collection_info, am::group_leader, am::heap_size, am::initial_call,
+    am::last_calls, am::links, am::magic_ref, am::max_heap_size, am::memory,
+    am::message_queue_data, am::message_queue_len, am::messages, am::min_bin_vheap_size,
+    am::min_heap_size, am::monitored_by, am::monitors, am::parent, am::priority, am::reductions,
+    am::registered_name, am::sequential_trace_token, am::stack_size, am::status, am::suspending,
+    am::total_heap_size, am::trace, am::trap_exit};
+
 bool is_item(Term t) {
   if (!t.is_atom()) return false;
-  constexpr Term kItems[] = {
-      am::backtrace, am::binary, am::catchlevel, am::current_function, am::current_location,
-      am::current_stacktrace, am::dictionary, am::error_handler, am::fullsweep_after, am::garbage_collection,
-      am::garbage_collection_info, am::group_leader, am::heap_size, am::initial_call,
-      am::last_calls, am::links, am::magic_ref, am::max_heap_size, am::memory,
-      am::message_queue_data, am::message_queue_len, am::messages, am::min_bin_vheap_size,
-      am::min_heap_size, am::monitored_by, am::monitors, am::parent, am::priority, am::reductions,
-      am::registered_name, am::sequential_trace_token, am::stack_size, am::status, am::suspending,
-      am::total_heap_size, am::trace, am::trap_exit};
   for (Term item : kItems) {
     if (item == t) return true;
   }
@@ -382,6 +384,10 @@ BifResult process_info(Process& p, Term pid, Term spec) {
 }
 
 }  // namespace
+
+void process_info_items_each(void (*f)(Term, void*), void* data) {
+  for (Term item : kItems) f(item, data);
+}
 
 // The backtrace of a process as text on standard error, written by the process itself.
 BifResult erts_internal_process_display_2(Process& p, Term* args) {

@@ -250,7 +250,8 @@ BifResult erlang_make_ref_0(Process& p, Term*) {
 }
 
 BifResult erlang_unique_integer_0(Process& p, Term*) {
-  return native(p, kSmallMin + static_cast<i64>(unique_positive()));
+  Builder b = p.reserve(kUniqueIntegerWords);
+  return build_unique_integer(b, unique_next(), false);
 }
 
 BifResult erlang_unique_integer_1(Process& p, Term* args) {
@@ -263,8 +264,9 @@ BifResult erlang_unique_integer_1(Process& p, Term* args) {
     else return raise_badarg(p);
   }
   if (!list.is_nil()) return raise_badarg(p);
-  u64 n = monotonic ? unique_monotonic() : unique_positive();
-  return native(p, positive ? static_cast<i64>(n) : kSmallMin + static_cast<i64>(n) - 1);
+  Builder b = p.reserve(kUniqueIntegerWords);
+  if (monotonic) return build_monotonic_integer(b, monotonic_next(), positive);
+  return build_unique_integer(b, unique_next(), positive);
 }
 
 }  // namespace lintel

@@ -171,7 +171,7 @@ BifResult free_on(Process& p, EtsTable* t, Term state) {
   if (deletion_of(state) == nullptr) {
     auto* d = vm_new<Deletion>();
     d->destroy = deletion_destroy;
-    d->numbers = make_ref_numbers();
+    d->numbers = make_magic_ref_numbers();
     d->table = t;
     Builder b = p.reserve_nogc(kMagicRefWords);
     state = b.magic_reference(d);

@@ -16,6 +16,7 @@
 #include <algorithm>
 
 #include "bifs/ets_common.h"
+#include "bifs/node_references.h"
 #include "vm/ets/match_spec.h"
 #include "vm/heap/copy.h"
 #include "vm/proc/unique.h"
@@ -90,6 +91,14 @@ void walk_state_destroy(MagicData* m) {
   walk_release(s->walk);
   vm_delete(s);
 }
+
+}  // namespace
+
+MatchProgram* ets_walk_program(MagicData* data) {
+  return data->destroy == walk_state_destroy ? static_cast<WalkState*>(data)->walk.program : nullptr;
+}
+
+namespace {
 
 // The waiting walk in an argument [State | Results], or null.
 WalkState* waiting_walk(Term t) {
@@ -462,7 +471,7 @@ BifResult walk_on(Process& p, Term* args, u32 arity, u32 state_at, Term table_ar
     }
     auto* s = vm_new<WalkState>();
     s->destroy = walk_state_destroy;
-    s->numbers = make_ref_numbers();
+    s->numbers = make_magic_ref_numbers();
     s->walk = w;
     Builder b = p.reserve_nogc(kMagicRefWords);
     reference = b.magic_reference(s);

@@ -346,7 +346,7 @@ BifResult from_list(Process& p, Term* args) {
   }
   if (longer_than(args[0], kPairsAtOnce)) {
     auto* h = vm_new<Hashing>();
-    h->numbers = make_ref_numbers();
+    h->numbers = make_magic_ref_numbers();
     h->destroy = hashing_destroy;
     Builder b = p.reserve(kMagicRefWords + tuple_words(3));
     Term reference = b.magic_reference(h);

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <vector>
 
+#include "bifs/node_references.h"
 #include "vm/base/alloc.h"
 #include "vm/base/lock.h"
 #include "vm/base/quiesce.h"
@@ -205,6 +206,15 @@ BifResult erts_internal_erase_persistent_terms_0(Process& p, Term*) {
   }
   release(p, gone);
   return am::true_;
+}
+
+void persistent_term_areas_each(void (*f)(const LiteralArea&, void*), void* data) {
+  Guard guard(lock);
+  Table* t = table.load(std::memory_order_relaxed);
+  for (u64 i = 0; t != nullptr && i <= t->mask; i++) {
+    Term entry = t->slots[i].load(std::memory_order_relaxed);
+    if (!entry.is_none()) f(*area_of(entry), data);
+  }
 }
 
 // For erts_debug:get_internal_state(persistent_term).

@@ -409,7 +409,7 @@ BifResult convert(Process& p, Term* args, Term subject, bool latin1, bool to_lis
   p.bump_reductions(static_cast<i64>((start - budget) / kItemsPerReduction));
   if (status != Status::More) return conversion.finish(p, status, rest[0]);
   auto* state = vm_new<Conversion>(std::move(conversion));
-  state->numbers = make_ref_numbers();
+  state->numbers = make_magic_ref_numbers();
   state->destroy = conversion_destroy;
   Builder heap = p.reserve(kMagicRefWords + tuple_words(3));
   return yield_again(p, {heap.tuple({heap.magic_reference(state), rest[0], args[0]}), args[1]});

@@ -180,13 +180,13 @@ void seq_trace_reset() {
       [](Process& p, void*) {
         seq_trace_clear(p);
         if (p.trace != nullptr) p.trace->token_clock = p.trace->token_last = 0;
-        auto clear = [](Signal* s) {
+        auto clear = [](Signal* s, void*) {
           if (s->kind == SignalKind::Message || s->kind == SignalKind::AliasMessage) {
             static_cast<Message*>(s)->token = Term::nil();
           }
         };
-        for (Message* m = p.mailbox.first; m != nullptr; m = static_cast<Message*>(m->next)) clear(m);
-        signals_each_waiting(p, clear);
+        for (Message* m = p.mailbox.first; m != nullptr; m = static_cast<Message*>(m->next)) clear(m, nullptr);
+        signals_each_waiting(p, clear, nullptr);
       },
       nullptr);
   schedulers_unblock();

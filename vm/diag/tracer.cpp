@@ -217,7 +217,7 @@ Term build_timestamp(u32 flags, Builder& b) {
   }
   if ((flags & kTraceStrictMonotonic) != 0) {
     Term now = b.integer(erlang_monotonic_ns());
-    Term unique = b.integer(kSmallMin + static_cast<i64>(unique_monotonic()));
+    Term unique = build_monotonic_integer(b, monotonic_next(), false);
     return b.tuple({now, unique});
   }
   if ((flags & kTraceMonotonic) != 0) return b.integer(erlang_monotonic_ns());

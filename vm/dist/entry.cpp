@@ -89,7 +89,7 @@ DistEntry* dist_entry(Term node) {
   if (DistEntry* e = find_locked(node)) return e;
   auto* e = vm_new<DistEntry>();
   e->name = node;
-  e->numbers = make_ref_numbers();
+  e->numbers = make_magic_ref_numbers();
   e->destroy = never_destroyed;
   e->refs.store(1, std::memory_order_relaxed);
   DistEntry*& bucket = buckets[node.atom_index() % kBuckets];
@@ -114,15 +114,17 @@ Term dist_handle(Builder& b, DistEntry& e, u32 connection) {
   return b.tuple({Term::small(connection), ref});
 }
 
+DistEntry* dist_entry_of_magic(MagicData* data) {
+  return data->destroy == never_destroyed ? static_cast<DistEntry*>(data) : nullptr;
+}
+
 DistEntry* dist_entry_of_handle(Term handle, u32* connection) {
   if (!is_tuple_of(handle, 2)) return nullptr;
   Term number = tuple_element(handle, 0);
   Term ref = tuple_element(handle, 1);
   if (!number.is_small() || !ref.is(BoxedTag::MagicRef)) return nullptr;
-  auto* data = ref.object()[2].as_raw_pointer<MagicData>();
-  if (data->destroy != never_destroyed) return nullptr;
   *connection = static_cast<u32>(number.small_value());
-  return static_cast<DistEntry*>(data);
+  return dist_entry_of_magic(ref.object()[2].as_raw_pointer<MagicData>());
 }
 
 // ---- states ----

@@ -67,6 +67,9 @@ struct RemoteWatcher : ForeignWatcher {
   u64 hash() const { return hash_parts(ref); }
 };
 
+// Null when the watcher is no process of another node.
+RemoteWatcher* dist_remote_watcher(ForeignWatcher* w);
+
 struct NodeMonitorEntry {
   NodeMonitorEntry* next;
   Term local;
@@ -128,9 +131,14 @@ void dist_entries_each(void (*f)(DistEntry&, void*), void* data);
 bool dist_is_node_name(Term atom);      // something@something
 bool dist_is_alive();                   // this node has a name
 
+// The connection's entry of a link; null when there is none. Under the lock, with tables.
+const LinkEntry* dist_link_find_locked(DistEntry& e, Term local, Term peer);
+
 // {Connection, #Ref}: how Erlang code names a connection. kDistHandleWords.
 inline constexpr u64 kDistHandleWords = tuple_words(2) + kMagicRefWords;
 Term dist_handle(Builder& b, DistEntry& e, u32 connection);
+// The entry, if that is what a magic reference stands for.
+DistEntry* dist_entry_of_magic(MagicData* data);
 DistEntry* dist_entry_of_handle(Term handle, u32* connection);
 
 // ---- states ----

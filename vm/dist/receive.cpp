@@ -92,6 +92,14 @@ void watched_down(ForeignWatcher* foreign, Term object, RefNumbers, Term reason)
 
 void watch_released(ForeignWatcher* foreign) { release(static_cast<RemoteWatcher*>(foreign)); }
 
+}  // namespace
+
+RemoteWatcher* dist_remote_watcher(ForeignWatcher* w) {
+  return w->down == watched_down ? static_cast<RemoteWatcher*>(w) : nullptr;
+}
+
+namespace {
+
 // Null when the connection is gone, or this reference is in use already.
 RemoteWatcher* make_watcher(DistEntry& e, u32 connection, Term watcher, Term watched, Term name, Term ref) {
   auto* w = vm_new<RemoteWatcher>();

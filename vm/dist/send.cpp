@@ -331,6 +331,10 @@ void node_monitor_removed(Term local, Term node, u32 connection) {
 
 }  // namespace
 
+const LinkEntry* dist_link_find_locked(DistEntry& e, Term local, Term peer) {
+  return find_link(*e.tables, make_link_entry(local, peer));
+}
+
 void dist_send_init() {
   remote_hooks = {send,         send_exit,  send_group_leader, link,
                   link_added,   link_removed, unlink,          unlink_ack,

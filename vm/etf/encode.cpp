@@ -15,6 +15,7 @@
 #include "vm/term/big.h"
 #include "vm/term/compare.h"
 #include "vm/term/float_text.h"
+#include "vm/term/magic.h"
 #include "vm/term/map_layout.h"
 #include "vm/term/node.h"
 
@@ -404,8 +405,10 @@ void EtfEncoder::put_term(Term t, i64& budget) {
     case BoxedTag::ExtPort:
       put_port(t);
       return;
-    case BoxedTag::Ref:
     case BoxedTag::MagicRef:
+      magic_remember(t);
+      [[fallthrough]];
+    case BoxedTag::Ref:
     case BoxedTag::ExtRef: {
       RefParts parts = ref_external_parts(t);
       Node* node = node_of(t);

@@ -10,6 +10,7 @@
 #include "vm/proc/unique.h"
 #include "vm/term/atom.h"
 #include "vm/term/compare.h"
+#include "vm/term/magic.h"
 #include "vm/term/map.h"
 #include "vm/term/print.h"
 #include "vm/term/work_stack.h"
@@ -559,7 +560,7 @@ bool match_pattern_is_ground(Term t) {
 MatchProgram* match_spec_compile(Term spec, MatchErrors* errors, MatchUse use) {
   auto* m = vm_new<MatchProgram>();
   m->destroy = program_destroy;
-  m->numbers = make_ref_numbers();
+  m->numbers = make_magic_ref_numbers();
   m->constants = fragment_new(flat_size(spec));
   Builder b = m->constants->builder();
   spec = copy_term_whole(spec, b);
@@ -573,12 +574,13 @@ MatchProgram* match_spec_compile(Term spec, MatchErrors* errors, MatchUse use) {
 
 void match_program_release(MatchProgram* m) {
   // acq_rel pairs with the other holders' releases.
-  if (m->refs.fetch_sub(1, std::memory_order_acq_rel) == 1) m->destroy(m);
+  magic_release(m);
 }
 
 MatchProgram* match_program_of(Term t) {
-  if (!t.is(BoxedTag::MagicRef)) return nullptr;
-  auto* data = t.object()[2].as_raw_pointer<MagicData>();
+  return t.is(BoxedTag::MagicRef) ? match_program_of(t.object()[2].as_raw_pointer<MagicData>()) : nullptr;
+}
+MatchProgram* match_program_of(MagicData* data) {
   return data->destroy == program_destroy ? static_cast<MatchProgram*>(data) : nullptr;
 }
 

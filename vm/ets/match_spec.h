@@ -96,6 +96,7 @@ inline void match_program_retain(MatchProgram* m) { m->refs.fetch_add(1, std::me
 void match_program_release(MatchProgram* m);
 // The program behind a magic reference, or null.
 MatchProgram* match_program_of(Term t);
+MatchProgram* match_program_of(MagicData* data);
 
 // Whether a term of a head has neither variables nor parts that match more than one term.
 bool match_pattern_is_ground(Term pattern);

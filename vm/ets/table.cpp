@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <unordered_map>
 
 #include "vm/base/alloc.h"
@@ -13,6 +14,7 @@
 #include "vm/proc/send.h"
 #include "vm/proc/unique.h"
 #include "vm/term/atom.h"
+#include "vm/term/magic.h"
 
 namespace lintel {
 
@@ -189,7 +191,7 @@ EtsTable::EtsTable(const EtsOptions& o, Term name_atom, Term owner_pid)
       tree(o.keypos) {
   tid->refs = 1;
   tid->destroy = tid_destroy;
-  tid->numbers = make_ref_numbers();
+  tid->numbers = make_magic_ref_numbers();
   tid->table.store(this, std::memory_order_release);
   if (shard_count != 0) {
     shards = vm_alloc_array<EtsShard*>(shard_count);
@@ -230,16 +232,27 @@ void ets_init() {
 
 EtsTable* ets_table_named(Term name) { return directory.named(name); }
 
+std::vector<Term> ets_colliding_names(Term name, u64 n) {
+  QuiesceGuard online;
+  u32 mask = directory.names.load(std::memory_order_acquire)->mask;
+  std::vector<Term> found;
+  for (u32 i = 0; found.size() < n; i++) {
+    char text[40];
+    std::snprintf(text, sizeof text, "colliding_name_%u", i);
+    Term atom = atom_intern(text);
+    if (atom.is_none()) break;
+    if (((name_start(atom) ^ name_start(name)) & mask) == 0 && atom != name) found.push_back(atom);
+  }
+  return found;
+}
+
 EtsTid* ets_tid_of(Term t) {
   if (!t.is(BoxedTag::MagicRef)) return nullptr;
   auto* data = t.object()[2].as_raw_pointer<MagicData>();
   return data->destroy == tid_destroy ? static_cast<EtsTid*>(data) : nullptr;
 }
 
-void ets_tid_release(EtsTid* tid) {
-  // acq_rel pairs with the other holders' releases.
-  if (tid->refs.fetch_sub(1, std::memory_order_acq_rel) == 1) tid->destroy(tid);
-}
+void ets_tid_release(EtsTid* tid) { magic_release(tid); }
 
 EtsTable* ets_table(Process& p, Term id, EtsAccess access, Term* cause) {
   EtsTable* t = nullptr;
@@ -248,15 +261,8 @@ EtsTable* ets_table(Process& p, Term id, EtsAccess access, Term* cause) {
     t = directory.named(id);
   } else if (EtsTid* tid = ets_tid_of(id)) {
     t = tid->table.load(std::memory_order_acquire);
-  } else if (id.is(BoxedTag::Ref)) {
-    // A tid that was sent around by way of another node or as text.
-    RefNumbers n = local_ref_numbers(id);
-    Guard lock(directory.mutex);
-    auto at = directory.by_number.find(n);
-    if (at != directory.by_number.end()) t = at->second;
-    if (t == nullptr) *cause = am::type;
-  } else {
-    *cause = am::type;
+  } else if (!id.is(BoxedTag::Ref) || !is_magic_numbers(local_ref_numbers(id))) {
+    *cause = am::type;  // else it may have been a tid that came back too late
   }
   if (t == nullptr || access == EtsAccess::Any) return t;
   EtsProtection protection = t->protection.load(std::memory_order_relaxed);

@@ -176,6 +176,8 @@ bool ets_table_free_some(EtsTable& t, i64& budget);
 bool ets_table_rename(EtsTable& t, Term name);
 // Hands t to `to`, with the message that tells. False when that process is gone.
 bool ets_table_give(EtsTable& t, Term from, Term to, Term gift);
+// `n` atoms whose place in the table of names is that of `name`. For tests.
+std::vector<Term> ets_colliding_names(Term name, u64 n);
 void ets_table_set_heir(EtsTable& t, Process& p, Term heir, Term data);
 void ets_tables_each(void (*f)(EtsTable& t, void* data), void* data);
 u64 ets_table_count();

@@ -1,6 +1,7 @@
 // What off-heap objects own, and letting go of it.
 #pragma once
 #include "vm/heap/builder.h"
+#include "vm/term/magic.h"
 
 namespace lintel {
 
@@ -12,9 +13,7 @@ inline void off_heap_release_one(OffHeapObject* o) {
     return;
   }
   VM_ASSERT(header.header_tag() == BoxedTag::MagicRef);
-  auto* data = reinterpret_cast<Term*>(o)[2].as_raw_pointer<MagicData>();
-  // acq_rel pairs with the other holders' releases: the last one sees all their writes.
-  if (data->refs.fetch_sub(1, std::memory_order_acq_rel) == 1) data->destroy(data);
+  magic_release(reinterpret_cast<Term*>(o)[2].as_raw_pointer<MagicData>());
 }
 
 inline void off_heap_release(OffHeapObject* o) {

@@ -170,6 +170,15 @@ Port* port_of_handle(ErlDrvPort handle) {
 u32 port_count() { return live_ports.load(std::memory_order_relaxed); }
 u32 port_limit() { return slot_count; }
 
+u64 port_table_next() {
+  Guard guard(table_lock);
+  return next_number & kPortNumberMask;
+}
+void port_table_set_next(u64 number) {
+  Guard guard(table_lock);
+  next_number = number;
+}
+
 void ports_each(void (*f)(Port&, void*), void* data) {
   for (u32 i = 0; i < slot_count; i++) {
     Port* p = slots[i].load(std::memory_order_acquire);

@@ -129,6 +129,9 @@ Port* port_lookup(Term id);       // null: none, or closed
 Port* port_of_handle(ErlDrvPort handle);
 u32 port_count();
 u32 port_limit();
+// The number that the next port would get if its slot were free.
+u64 port_table_next();
+void port_table_set_next(u64 number);
 void ports_each(void (*f)(Port&, void*), void* data);
 
 // ---- running ----

@@ -61,7 +61,7 @@ BifResult run(Process& p, NifFunction& f, const Term* args, u32 arity) {
   if (is_dirty) p.reds = 0;
   if (VM_UNLIKELY(env.scheduled != nullptr)) {
     auto* s = vm_new<ScheduledNif>();
-    s->numbers = make_ref_numbers();
+    s->numbers = make_magic_ref_numbers();
     s->destroy = scheduled_destroy;
     s->function = *env.scheduled;
     vm_delete(env.scheduled);

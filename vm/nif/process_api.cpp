@@ -90,10 +90,12 @@ ERL_NIF_TERM enif_make_ref(ErlNifEnv* env) {
   return from_term(env->reserve(kRefWords).reference(make_ref_numbers()));
 }
 ERL_NIF_TERM enif_make_unique_integer(ErlNifEnv* env, ErlNifUniqueInteger properties) {
-  Builder b = env->reserve(kIntegerWords);
-  u64 n = properties & ERL_NIF_UNIQUE_MONOTONIC ? unique_monotonic() : unique_positive();
-  if (properties & ERL_NIF_UNIQUE_POSITIVE) return from_term(b.unsigned_integer(n));
-  return from_term(b.integer(static_cast<i64>(n) + INT64_MIN));
+  Builder b = env->reserve(kUniqueIntegerWords);
+  bool positive = (properties & ERL_NIF_UNIQUE_POSITIVE) != 0;
+  if ((properties & ERL_NIF_UNIQUE_MONOTONIC) != 0) {
+    return from_term(build_monotonic_integer(b, monotonic_next(), positive));
+  }
+  return from_term(build_unique_integer(b, unique_next(), positive));
 }
 
 }  // extern "C"

@@ -6,6 +6,7 @@
 #include "vm/base/alloc.h"
 #include "vm/nif/monitor.h"
 #include "vm/term/atom.h"
+#include "vm/term/magic.h"
 #include "vm/proc/unique.h"
 
 using namespace lintel;
@@ -65,9 +66,7 @@ enif_resource_type_t* find_type(Term module, Term name) {
 
 }  // namespace
 
-void resource_release(Resource& r) {
-  if (r.refs.fetch_sub(1, std::memory_order_acq_rel) == 1) resource_destroy(&r);
-}
+void resource_release(Resource& r) { magic_release(&r); }
 
 Resource* resource_of(Term t) {
   if (t.is(BoxedTag::MagicRef)) {
@@ -189,7 +188,7 @@ void* enif_alloc_resource(ErlNifResourceType* type, size_t size) {
   void* block = vm_alloc(Resource::offsetof_data() + size);
   auto* r = new (block) Resource();
   r->refs.store(1, std::memory_order_relaxed);
-  r->numbers = make_ref_numbers();
+  r->numbers = make_magic_ref_numbers();
   r->destroy = resource_destroy;
   r->type = type;
   r->size = size;

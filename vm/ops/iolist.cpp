@@ -175,7 +175,7 @@ BifResult iolist_job(Process& p, Term* args, IoListJob& first, u64 bytes_per_red
     }
     p.bump_reductions(static_cast<i64>(kAtOnce / bytes_per_reduction));
     IoListJob* job = first.move_to_heap();
-    job->numbers = make_ref_numbers();
+    job->numbers = make_magic_ref_numbers();
     job->destroy = iolist_job_destroy;
     Builder heap = p.reserve(kMagicRefWords + tuple_words(3));
     args[0] = heap.tuple({heap.magic_reference(job), rest[0], args[0]});

@@ -196,6 +196,11 @@ Term receive_marker_reserve(Process& p) {
   return Term::small(slot->serial);
 }
 
+void receive_marker_set_serial(Process& p, u32 serial) {
+  if (p.mailbox.markers == nullptr) p.mailbox.markers = vm_new<ReceiveMarkers>();
+  p.mailbox.markers->next_serial = serial;
+}
+
 void receive_marker_bind(Process& p, Term marker, Term ref) {
   if (!marker.is_small() || !ref.is_local_ref()) return;
   each_marker(p, [&](ReceiveMarkers::Marker& m) {

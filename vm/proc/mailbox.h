@@ -53,6 +53,8 @@ Term receive_marker_reserve(Process& p);
 void receive_marker_bind(Process& p, Term marker, Term ref);
 void receive_marker_clear(Process& p, Term ref);
 void receive_marker_use(Process& p, Term ref);
+// What the next marker is to be numbered.
+void receive_marker_set_serial(Process& p, u32 serial);
 // Whether markers wait for the signals to be fetched; asked once by each fetch, which then tells of
 // every signal, known by its address only, that was handled: markers behind it go to the end of the
 // queue.

@@ -180,10 +180,10 @@ bool process_may_be_dying(const Process& p) {
          p.fetching.load(std::memory_order_acquire) || (p.state_now() & kStateExiting) != 0;
 }
 
-void signals_each_waiting(Process& p, void (*f)(Signal*)) {
+void signals_each_waiting(Process& p, void (*f)(Signal*, void*), void* data) {
   Signal* s = p.in_queue.load(std::memory_order_acquire);
   if (s == kClosed) return;
-  for (; s != nullptr; s = s->next) f(s);
+  for (; s != nullptr; s = s->next) f(s, data);
 }
 
 void signals_close(Process& p) {

@@ -164,7 +164,7 @@ void signals_fetch(Process& p);
 // Anyone: whether a signal that reached p before now may yet end it, or already has. False: alive.
 bool process_may_be_dying(const Process& p);
 // Everything that p has not taken out of its in-queue yet, with the schedulers blocked.
-void signals_each_waiting(Process& p, void (*f)(Signal*));
+void signals_each_waiting(Process& p, void (*f)(Signal*, void*), void* data);
 // Owner, exiting: closes the in-queue for good and handles the rest as undeliverable.
 void signals_close(Process& p);
 

@@ -4,6 +4,8 @@
 
 #include <atomic>
 
+#include "vm/term/magic.h"
+
 namespace lintel {
 
 namespace {
@@ -15,12 +17,24 @@ alignas(64) std::atomic<u64> next_ref_block{u64{1} << 32};
 thread_local u64 ref_next = 0;
 thread_local u64 ref_end = 0;
 
-constexpr u64 kUniqueBlock = 256;
-alignas(64) std::atomic<u64> next_unique_block{1};
-thread_local u64 unique_next = 0;
-thread_local u64 unique_end = 0;
+u32 thread_bits = 0;
+thread_local u64 own_number = 0;
+thread_local u64 own_count = 0;
+alignas(64) std::atomic<u64> others_count{0};
 
-alignas(64) std::atomic<u64> next_monotonic{1};
+alignas(64) std::atomic<u64> next_monotonic{0};
+
+// value + offset, where value has as many as 128 bits.
+Term build_offset(Builder& b, unsigned __int128 value, i64 offset) {
+  i128 sum = static_cast<i128>(value) + offset;
+  if (sum < 0) return b.integer(static_cast<i64>(sum));
+  if (sum <= UINT64_MAX) return b.unsigned_integer(static_cast<u64>(sum));
+  Term* big = b.alloc(3);
+  big[0] = Term::header(BoxedTag::BigPos, 2);
+  big[1] = Term(static_cast<u64>(sum));
+  big[2] = Term(static_cast<u64>(sum >> 64));
+  return Term::boxed(big);
+}
 
 }  // namespace
 
@@ -42,14 +56,39 @@ RefNumbers make_ref_numbers() {
   return {{static_cast<u32>(v & 0x3FFFF), static_cast<u32>(v >> 18), static_cast<u32>(v >> 50)}};
 }
 
-u64 unique_positive() {
-  if (VM_UNLIKELY(unique_next == unique_end)) {
-    unique_next = next_unique_block.fetch_add(kUniqueBlock, std::memory_order_relaxed);
-    unique_end = unique_next + kUniqueBlock;
-  }
-  return unique_next++;
+RefNumbers make_magic_ref_numbers() {
+  RefNumbers n = make_ref_numbers();
+  n.n[2] |= kMagicRefMark;
+  return n;
 }
 
-u64 unique_monotonic() { return next_monotonic.fetch_add(1, std::memory_order_relaxed); }
+void unique_set_threads(u32 count) {
+  thread_bits = 0;
+  while (count >> thread_bits != 0) thread_bits++;
+}
+
+void unique_thread_begins(u32 number) {
+  own_number = number;
+  own_count = 0;
+}
+
+UniqueInteger unique_next() {
+  if (VM_LIKELY(own_number != 0)) return {own_number, own_count++};
+  return {0, others_count.fetch_add(1, std::memory_order_relaxed)};
+}
+
+Term build_unique_integer(Builder& b, UniqueInteger u, bool positive) {
+  unsigned __int128 value = static_cast<unsigned __int128>(u.count) << thread_bits | u.thread;
+  return build_offset(b, value, positive ? 1 : kSmallMin);
+}
+
+u64 monotonic_next() { return next_monotonic.fetch_add(1, std::memory_order_relaxed); }
+
+Term build_monotonic_integer(Builder& b, u64 n, bool positive) {
+  return build_offset(b, n, positive ? 1 : kSmallMin);
+}
+
+u64 monotonic_last() { return next_monotonic.load(std::memory_order_relaxed) - 1; }
+void monotonic_set_last(u64 n) { next_monotonic.store(n + 1, std::memory_order_relaxed); }
 
 }  // namespace lintel

@@ -179,6 +179,13 @@ i64 bif_timer_read(RefNumbers ref) {
   return static_cast<i64>(clock_ms_until(t->deadline));
 }
 
+void bif_timers_each(void (*f)(Term, const Fragment*, void*), void* data) {
+  for (RefStripe& s : by_ref) {
+    Guard guard(s.lock);
+    s.timers.each([&](BifTimer& t) { f(t.to, t.fragment, data); });
+  }
+}
+
 u64 bif_timer_count() { return live.load(std::memory_order_relaxed); }
 
 }  // namespace lintel

@@ -6,6 +6,7 @@
 #include "vm/base/alloc.h"
 #include "vm/base/quiesce.h"
 #include "vm/proc/exception.h"
+#include "vm/proc/unique.h"
 #include "vm/sched/dirty.h"
 #include "vm/sched/turn.h"
 
@@ -32,6 +33,7 @@ Pool& pool_of(SchedulerKind kind) { return kind == SchedulerKind::DirtyCpu ? *cp
 void* dirty_main(void* arg) {
   auto* s = static_cast<Scheduler*>(arg);
   this_scheduler = s;
+  unique_thread_begins(scheduler_thread_number(*s));
   Pool& pool = pool_of(s->kind);
   char name[16];
   std::snprintf(name, sizeof name, "dirty_%s_%u", s->kind == SchedulerKind::DirtyCpu ? "cpu" : "io",

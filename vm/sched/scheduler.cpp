@@ -12,6 +12,7 @@
 #include "vm/base/alloc.h"
 #include "vm/base/quiesce.h"
 #include "vm/proc/tracing.h"
+#include "vm/proc/unique.h"
 #include "vm/sched/bif_timer.h"
 #include "vm/sched/clock.h"
 #include "vm/sched/dirty_pool.h"
@@ -265,6 +266,7 @@ void scheduler_loop(Scheduler& s) {
 void* scheduler_main(void* arg) {
   auto* s = static_cast<Scheduler*>(arg);
   this_scheduler = s;
+  unique_thread_begins(scheduler_thread_number(*s));
   char name[16];
   std::snprintf(name, sizeof name, "sched_%u", s->index + 1);
   pthread_setname_np(pthread_self(), name);
@@ -361,6 +363,7 @@ void schedulers_init(const SchedulerOptions& given) {
     all[i]->registers = vm_new<RegisterFile>();
   }
   dirty_pools_init(options);
+  unique_set_threads(options.schedulers + options.dirty_cpu + options.dirty_io);
   bif_timers_init();
 }
 
@@ -389,6 +392,14 @@ const SchedulerOptions& scheduler_options() { return options; }
 u32 scheduler_count() { return normal_count; }
 u32 schedulers_online() { return online.load(std::memory_order_relaxed); }
 Scheduler& scheduler_at(u32 index) { return *all[index]; }
+u32 scheduler_thread_number(const Scheduler& s) {
+  switch (s.kind) {
+    case SchedulerKind::Normal: return s.index + 1;
+    case SchedulerKind::DirtyCpu: return options.schedulers + s.index + 1;
+    case SchedulerKind::DirtyIo: return options.schedulers + options.dirty_cpu + s.index + 1;
+  }
+  return 0;
+}
 
 bool schedulers_set_online(u32 n) {
   if (n < 1 || n > normal_count) return false;

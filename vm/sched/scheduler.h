@@ -90,6 +90,8 @@ void dirty_cpu_set_online(u32 n);
 u32 dirty_io_count();
 Scheduler& scheduler_at(u32 index);
 Scheduler& dirty_scheduler_at(SchedulerKind kind, u32 index);
+// From 1, over all kinds: normal, dirty CPU, dirty I/O.
+u32 scheduler_thread_number(const Scheduler& s);
 const SchedulerOptions& scheduler_options();
 
 // Puts a runnable into a run queue, waking a scheduler where useful. The caller has seen to it that

@@ -69,7 +69,8 @@ RefNumbers local_ref_numbers(Term t);  // Ref or MagicRef
 // Reference counted; destroyed when the last heap that holds a reference to it lets go.
 struct MagicData {
   std::atomic<u64> refs{0};
-  RefNumbers numbers{};
+  RefNumbers numbers{};             // see vm/term/magic.h
+  std::atomic<bool> remembered{false};
   void (*destroy)(MagicData*) = nullptr;
 };
 

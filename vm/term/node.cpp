@@ -7,6 +7,7 @@
 #include "vm/base/alloc.h"
 #include "vm/base/lock.h"
 #include "vm/term/atom.h"
+#include "vm/term/magic.h"
 
 namespace lintel {
 namespace {
@@ -88,7 +89,13 @@ constexpr u32 kAliasPidTag = 3;
 Term build_local_ref(Builder& b, const RefParts& parts) {
   RefNumbers n{{parts.n[0], parts.n[1], parts.n[2]}};
   if (n.n[0] >= 1u << 18) return Term::none();
-  if (parts.count <= 3) return b.reference(n);
+  if (parts.count <= 3) {
+    MagicData* magic = magic_find(n);
+    if (magic == nullptr) return b.reference(n);
+    Term ref = b.magic_reference(magic);
+    magic_release(magic);
+    return ref;
+  }
   if (parts.count != 5 || parts.n[4] != 0 || (parts.n[3] & 15) != kAliasPidTag) return Term::none();
   return build_alias_ref(b, n, Term::pid(parts.n[3] >> kAliasPidShift));
 }

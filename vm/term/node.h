@@ -52,7 +52,8 @@ RefParts ref_external_parts(Term ref);
 Term build_alias_ref(Builder& b, RefNumbers n, Term owner);
 // The owner's pid, or none for a reference that is not an alias of this node.
 Term alias_ref_owner(Term ref);
-// A local reference of these numbers; none when there can be no such reference. kRefWords.
+// A local reference of these numbers; none when there can be no such reference. A magic one, if there
+// is something that it stands for. kRefWords.
 Term build_local_ref(Builder& b, const RefParts& parts);
 
 // The node a pid, port or reference belongs to.
