@@ -22,7 +22,7 @@ deep(N) -> [deep(N - 1), <<N:8>>].
 
 tail() -> L = load(), {sum(tuples(60000, [], 1, 2, 3)), sum(L)}.
 tuples(0, Acc, A, B, C) -> {Acc, A, B, C};
-tuples(N, Acc, A, B, C) -> tuples(N - 1, [{N, A, B, C} | Acc], B, C, {A}).
+tuples(N, Acc, A, B, C) -> tuples(N - 1, [{N, A, B, C} | Acc], B, C, {N}).
 
 binaries() -> L = load(), {sum([{<<N:32, N:8>>, N} || N <- lists:seq(1, 60000)]), sum(L)}.
 

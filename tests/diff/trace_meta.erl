@@ -11,7 +11,16 @@ slave() -> receive {apply, From, F, A} -> From ! {result, catch apply(?MODULE, F
 tracer(Acc) -> receive {get, P} -> P ! {events, lists:reverse(Acc)}, tracer([]); M -> tracer([M | Acc]) end.
 
 call(P, F, A) -> P ! {apply, self(), F, A}, receive {result, {'EXIT', {R, _}}} -> {'EXIT', R}; {result, R} -> R end.
-events(T) -> T ! {get, self()}, receive {events, E} -> [norm(X) || X <- E] end.
+%% What the tracer has got once the slave waits for its next call.
+events(T, P) ->
+    case process_info(P, status) of
+        {status, waiting} ->
+            R = erlang:trace_delivered(P),
+            receive {trace_delivered, P, R} -> ok end,
+            T ! {get, self()},
+            receive {events, E} -> [norm(X) || X <- E] end;
+        _ -> erlang:yield(), events(T, P)
+    end.
 norm(T) when element(1, T) =:= trace_ts -> [Last | Rest] = lists:reverse(tuple_to_list(T)),
     [if is_pid(X) -> pid; true -> X end || X <- lists:reverse(Rest)] ++ [tuple_size(Last)];
 norm(T) -> [if is_pid(X) -> pid; true -> X end || X <- tuple_to_list(T)].
@@ -35,15 +44,15 @@ run() ->
     M1 = [erlang:trace_pattern({?MODULE, f, 1}, true, [{meta, T}]),
         erlang:trace_pattern({?MODULE, g, 2}, RT, [{meta, T}]),
         info_norm(info(f, 1)), info_norm(info(g, 2)), erlang:trace_info({?MODULE, f, 1}, meta) =:= {meta, T}],
-    M2 = [call(P, f, [1]), call(P, f, [x]), events(T)],
+    M2 = [call(P, f, [1]), call(P, f, [x]), events(T, P)],
     erlang:trace_pattern({?MODULE, g, 2}, ET, [{meta, T}]),
-    M3 = [call(P, f, [1]), call(P, f, [x]), events(T)],
+    M3 = [call(P, f, [1]), call(P, f, [x]), events(T, P)],
     erlang:trace_pattern({?MODULE, g, 2}, [{[1, '_'], [], [{message, {{one, {caller}}}}]},
         {'_', [], [{message, false}]}], [{meta, T}]),
-    M4 = [call(P, f, [1]), call(P, f, [2]), events(T)],
+    M4 = [call(P, f, [1]), call(P, f, [2]), events(T, P)],
     erlang:trace(P, true, [call, {tracer, T}]),
     erlang:trace_pattern({?MODULE, '_', '_'}, RT, [local]),
-    M5 = [call(P, g, [1, 2]), [X || X <- events(T)], info_norm(info(g, 2))],
+    M5 = [call(P, g, [1, 2]), [X || X <- events(T, P)], info_norm(info(g, 2))],
     M6 = [erlang:trace_pattern({?MODULE, '_', '_'}, false, [local]), info_norm(info(g, 2)),
         erlang:trace_pattern({?MODULE, '_', '_'}, false, [meta]), info_norm(info(g, 2))],
     C1 = [erlang:trace_pattern({?MODULE, g, 2}, true, [call_count]), call(P, f, [1]), call(P, f, [2]),
