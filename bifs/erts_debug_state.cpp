@@ -526,16 +526,13 @@ constexpr SetKey kSetKeys[] = {
 void tell_logger(Process& p) {
   Fragment* f = fragment_new(2 * kConsWords);
   Builder b = f->builder();
-  Term args = b.cons(p.id, Term::nil());
+  bool alive = dist_is_alive();
+  Term args = b.cons(p.id, alive ? b.cons(this_node()->name, Term::nil()) : Term::nil());
   const char* format =
-      "Process ~p enabled access to the emulator internal state.\n"
-      "NOTE: This is an erts internal test feature and should *only* be used by OTP test-suites.\n";
-  if (dist_is_alive()) {
-    args = b.cons(p.id, b.cons(this_node()->name, Term::nil()));
-    format =
-        "Process ~p on node ~p enabled access to the emulator internal state.\n"
-        "NOTE: This is an erts internal test feature and should *only* be used by OTP test-suites.\n";
-  }
+      alive ? "Process ~p on node ~p enabled access to the emulator internal state.\n"
+              "NOTE: This is an erts internal test feature and should *only* be used by OTP test-suites.\n"
+            : "Process ~p enabled access to the emulator internal state.\n"
+              "NOTE: This is an erts internal test feature and should *only* be used by OTP test-suites.\n";
   send_to_logger(&p, am::warning, format, args);
   fragments_free(f);
 }

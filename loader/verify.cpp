@@ -854,6 +854,7 @@ class Verifier {
     failed_.assign(s, s + stride_);
     for (u32 writes = plan.writes; writes != 0; writes &= writes - 1) {
       const Operand dst = args[__builtin_ctz(writes)];
+      if (dst.is_y() && !in_frame(s, dst.reg())) return false;
       if (dst.is_x() ? bit(xs(s), dst.reg()) : !dst.is_y() || bit(ys(s), dst.reg())) continue;
       if (!write(failed_.data(), dst)) return false;
       out_.clears.push_back({at_, dst});
@@ -876,8 +877,8 @@ class Verifier {
     }
   }
 
-  // A wait_timeout that a message sends back to itself (unoptimised code takes jumps there) finds its timer running and does not read
-  // its operand again, so what it needs need not survive the wait.
+  // A wait_timeout that a message sends back to itself (unoptimised code takes jumps there) finds its
+  // timer running and does not read its operand again, so what it needs need not survive the wait.
   bool wakes_here(GenOp op, u64 label) {
     if (op != GenOp::wait_timeout_2) return false;
     u32 way[8];

@@ -702,6 +702,22 @@ TEST(Verify, ResultReadAfterFailureIsCleared) {
   }
 }
 
+// Label 3 needs x(1) cleared; what the second operation would clear for label 4 is behind the frame.
+TEST(Verify, NothingBehindTheFrameIsCleared) {
+  EXPECT_REFUSED(check([](Assembler& as) {
+                   as.labels += 2;
+                   as.op(allocate_2, {u(1), u(1)});
+                   as.op(bif2_5, {f(3), u(kImportF2), x(0), x(0), x(1)});
+                   as.op(label_1, {u(3)});
+                   as.op(move_2, {x(1), x(0)});
+                   as.op(bif2_5, {f(4), u(kImportF2), x(0), x(0), y(200)});
+                   as.op(label_1, {u(4)});
+                   as.op(deallocate_1, {u(1)});
+                   as.op(return_0);
+                 }),
+                 "the frame has 1 slots");
+}
+
 TEST(Verify, Indices) {
   EXPECT_REFUSED(check([](Assembler& as) { as.op(make_fun2_1, {u(0)}); }), "out of range");
   EXPECT_REFUSED(check([](Assembler& as) {
