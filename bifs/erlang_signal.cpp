@@ -169,14 +169,14 @@ BifResult monitor_elsewhere(Process& p, Term item, RefNumbers ref, const Monitor
   return build_monitor_ref(b, p, ref, options.alias);
 }
 
-// One of an earlier life of this node.
-BifResult monitor_former(Process& p, Term item, RefNumbers ref, const MonitorOptions& options,
-                         Term reason) {
-  monitor_record_add(p, MonitorType::Process, Term::none(), Term::none(), ref, options);
-  Fragment* f = fragment_new(tuple_words(5) + kRefWords + copy_size(item));
+// Nobody: a process or port of an earlier life of this node, or a port's name that no port has.
+BifResult monitor_nobody(Process& p, Term type, Term item, RefNumbers ref, const MonitorOptions& options) {
+  monitor_record_add(p, type == am::port ? MonitorType::Port : MonitorType::Process, Term::none(), Term::none(), ref,
+                     options);
+  Fragment* f = fragment_new(tuple_words(5) + kRefWords + tuple_words(2) + copy_size(item));
   Builder b = f->builder();
-  Term what = copy_term(item, b);
-  Term message = b.tuple({am::DOWN, b.reference(ref), am::process, what, reason});
+  Term what = item.is_atom() ? b.tuple({item, this_node()->name}) : copy_term(item, b);
+  Term message = b.tuple({am::DOWN, b.reference(ref), type, what, am::noproc});
   signal_push_or_drop(p, vm_new<DownSignal>(message, f, ref));
   Builder room = p.reserve(kAliasRefWords);
   return build_monitor_ref(room, p, ref, options.alias);
@@ -203,8 +203,8 @@ BifResult set_monitor(Process& p, Term type, Term item, const MonitorOptions& op
       }
       name = tuple_element(item, 0);
     } else if (port ? item.is_port() : item.is_pid()) {
+      if (node_of(item)->name == this_node()->name) return monitor_nobody(p, type, item, ref, options);
       if (port) return raise_badarg(p);
-      if (node_of(item)->name == this_node()->name) return monitor_former(p, item, ref, options, am::noproc);
       return monitor_elsewhere(p, item, ref, options);
     } else {
       return raise_badarg(p);
@@ -213,6 +213,7 @@ BifResult set_monitor(Process& p, Term type, Term item, const MonitorOptions& op
       target = registry_whereis(name);
       // A name of the other kind counts as nobody.
       if (!target.is_none() && target.is_local_port() != port) target = Term::none();
+      if (port && target.is_none()) return monitor_nobody(p, type, name, ref, options);
     }
   } else if (type == am::time_offset) {
     if (item != am::clock_service) return raise_badarg(p);
@@ -238,13 +239,13 @@ BifResult erlang_monitor_3(Process& p, Term* args) {
 }
 
 BifResult erlang_demonitor_1(Process& p, Term* args) {
-  if (!args[0].is_ref()) return raise_badarg(p);
-  if (args[0].is_local_ref()) process_demonitor(p, local_ref_numbers(args[0]));
+  if (!args[0].is_local_ref()) return raise_badarg(p);  // nobody monitors with one of another node
+  process_demonitor(p, local_ref_numbers(args[0]));
   return am::true_;
 }
 
 BifResult erlang_demonitor_2(Process& p, Term* args) {
-  if (!args[0].is_ref()) return raise_badarg(p);
+  if (!args[0].is_local_ref()) return raise_badarg(p);
   bool info = false;
   bool flush = false;
   Term list = args[1];
@@ -254,7 +255,7 @@ BifResult erlang_demonitor_2(Process& p, Term* args) {
     else return raise_badarg_cause(p, am::badopt);
   }
   if (!list.is_nil()) return raise_badarg_cause(p, am::badopt);
-  bool existed = args[0].is_local_ref() && process_demonitor(p, local_ref_numbers(args[0]));
+  bool existed = process_demonitor(p, local_ref_numbers(args[0]));
   Term result = am_bool(info ? existed : true);
   if (flush && !existed) {
     // The library removes a DOWN message already in the queue; with info it answers whether it did

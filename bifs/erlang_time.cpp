@@ -53,7 +53,7 @@ BifResult in_unit(Process& p, i64 ns, Term& unit_term) {
   i64 unit = unit_of(unit_term);
   if (unit == 0) return raise_badarg(p);
   i128 value = convert(ns, unit);
-  if (value > INT64_MAX || value < INT64_MIN) return raise_badarg(p);
+  if (value > INT64_MAX || value < INT64_MIN) return in_big_unit(p, ns, unit_term);
   Builder b = p.reserve(kIntegerWords);
   return b.integer(static_cast<i64>(value));
 }

@@ -181,7 +181,7 @@ BifResult persistent_term_erase_1(Process& p, Term* args) {
     if (entry.is_none()) return am::false_;
     Table* t = table.load(std::memory_order_relaxed);
     u64 slots = t->mask + 1;
-    if (slots > kFirstSlots && count * 8 < slots) slots /= 2;
+    while (slots > kFirstSlots && (count - 1) * 4 < slots) slots /= 2;
     rebuild(slots, entry);
     note_removed(entry);
     gone.push_back(entry);
