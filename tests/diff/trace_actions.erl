@@ -11,7 +11,14 @@ slave() -> receive {apply, From, F, A} -> From ! {result, catch apply(?MODULE, F
     {token, From} -> From ! {result, seq_trace:get_token()}, slave(); stop -> ok end.
 
 call(P, F, A) -> P ! {apply, self(), F, A}, receive {result, R} -> {R, got(P)} end.
-got(P) -> Ref = erlang:trace_delivered(P), receive {trace_delivered, P, Ref} -> ok end, got_now().
+%% What was traced once the slave waits for its next call.
+got(P) ->
+    case process_info(P, status) of
+        {status, waiting} ->
+            Ref = erlang:trace_delivered(P), receive {trace_delivered, P, Ref} -> ok end, got_now();
+        undefined -> got_now();
+        _ -> erlang:yield(), got(P)
+    end.
 got_now() -> receive T when element(1, T) =:= trace -> [norm(T) | got_now()] after 0 -> [] end.
 norm(T) -> [case X of _ when is_pid(X) -> pid; <<"=proc:", _/binary>> -> dump; _ -> X end || X <- tuple_to_list(T)].
 flags(P) -> {flags, L} = erlang:trace_info(P, flags), lists:sort(L).

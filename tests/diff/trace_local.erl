@@ -27,7 +27,14 @@ call(P, F, A) -> call(P, ?MODULE, F, A).
 call(P, M, F, A) -> P ! {apply, self(), M, F, A}, receive {result, R} -> {strip(R), got(P)} end.
 strip({'EXIT', {R, _}}) -> {'EXIT', R};
 strip(R) -> R.
-got(P) -> Ref = erlang:trace_delivered(P), receive {trace_delivered, P, Ref} -> ok end, got_now().
+%% What was traced once the slave waits for its next call.
+got(P) ->
+    case process_info(P, status) of
+        {status, waiting} ->
+            Ref = erlang:trace_delivered(P), receive {trace_delivered, P, Ref} -> ok end, got_now();
+        undefined -> got_now();
+        _ -> erlang:yield(), got(P)
+    end.
 got_now() -> receive T when element(1, T) =:= trace; element(1, T) =:= trace_ts -> [norm(T) | got_now()]
     after 0 -> [] end.
 norm(T) -> [if is_pid(X) -> pid; true -> X end || X <- tuple_to_list(T)].

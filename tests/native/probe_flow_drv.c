@@ -97,10 +97,10 @@ static void threads(Data* d) {
   s.cond = erl_drv_cond_create("probe cond");
   s.rw = erl_drv_rwlock_create("probe rw");
   tell(d, "key", erl_drv_tsd_key_create("probe key", &s.key));
+  tell(d, "trylock", erl_drv_mutex_trylock(s.mutex));
   ErlDrvThreadOpts* options = erl_drv_thread_opts_create("probe options");
   for (int i = 0; i < 3; i++) erl_drv_thread_create("probe worker", &ids[i], worker, &s, i ? NULL : options);
   erl_drv_thread_opts_destroy(options);
-  tell(d, "trylock", erl_drv_mutex_trylock(s.mutex));
   s.turn = 1;
   erl_drv_cond_signal(s.cond);
   while (s.turn < 4) erl_drv_cond_wait(s.cond, s.mutex);
