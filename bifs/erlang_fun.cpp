@@ -1,4 +1,5 @@
 // Funs as values: making external ones, and looking into any.
+#include "bifs/node_references.h"
 #include "vm/code/export.h"
 #include "vm/code/fun_table.h"
 #include "vm/code/module.h"
@@ -70,7 +71,8 @@ BifResult erlang_fun_info_2(Process& p, Term* args) {
     value = Term::nil();
     for (u64 i = free_count; i-- > 0;) value = b.cons(fun->free[i], value);
   } else if (item == am::refc) {
-    value = Term::small(2);  // entries are shared and permanent
+    // Its module counts as one.
+    value = Term::small(static_cast<i64>(count_fun_references(e) + 1));
   } else if (item == am::arity) {
     value = Term::small(e->arity);
   } else if (item == am::name) {

@@ -22,7 +22,7 @@ BifResult erts_internal_garbage_collect_1(Process& p, Term* args) {
 
 BifResult erts_debug_flat_size_1(Process& p, Term* args) {
   if (is_long_walk(p, args[0])) return run_on_dirty(p, DirtyKind::Cpu, {args[0]});
-  return Term::small(static_cast<i64>(flat_size(args[0])));
+  return Term::small(static_cast<i64>(reported_flat_size(args[0])));
 }
 
 BifResult erts_debug_size_shared_1(Process& p, Term* args) {

@@ -9,6 +9,7 @@
 #include <ctime>
 
 #include "bifs/debug_wait.h"
+#include "bifs/erlang_halt.h"
 #include "bifs/erts_debug_relations.h"
 #include "bifs/node_references.h"
 #include "bifs/process_info.h"
@@ -485,6 +486,9 @@ BifResult set_abort(Process&, Term value) {
   std::abort();
 }
 
+// On stock a dump in spite of broken data of the scheduler; no part of a dump here reads any.
+BifResult set_broken_halt(Process&, Term value) { halt_with_slogan(term_text(value)); }
+
 // BIFs whose work is cut by its size and not by turns.
 BifResult set_notsup(Process&, Term) { return am::notsup; }
 
@@ -498,6 +502,7 @@ constexpr SetKey kSetKeys[] = {
     {am::binary_loop_limit, set_notsup},
     {am::block, set_block},
     {am::block_scheduler, set_sleep},
+    {am::broken_halt, set_broken_halt},
     {am::colliding_names, set_colliding_names},
     {am::ets_force_trap, set_notsup},
     {am::fill_heap, set_fill_heap},

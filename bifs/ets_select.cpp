@@ -17,6 +17,7 @@
 
 #include "bifs/ets_common.h"
 #include "bifs/node_references.h"
+#include "vm/diag/seq_trace.h"
 #include "vm/ets/match_spec.h"
 #include "vm/heap/copy.h"
 #include "vm/proc/unique.h"
@@ -734,13 +735,14 @@ struct TestActions final : MatchActions {
       }
       case MatchAction::GetTcw: return Term::small(0);
       case MatchAction::SetTcw: return args[0].is_integer() ? Term::small(0) : Term::none();
-      case MatchAction::GetSeqToken: return Term::nil();
-      case MatchAction::IsSeqTrace:
+      case MatchAction::GetSeqToken: return seq_trace_token_copy(p);
+      case MatchAction::IsSeqTrace: return am_bool((p.trace_flags & kTraceHasToken) != 0);
       case MatchAction::Trace: return am::false_;
       case MatchAction::Caller:
       case MatchAction::CallerLine:
       case MatchAction::ProcessDump: return am::undefined;
-      case MatchAction::SetSeqToken:
+      // What the token has now of what would be set.
+      case MatchAction::SetSeqToken: return args[0].is_atom() ? seq_trace_info(p, args[0]) : Term::none();
       case MatchAction::EnableTrace:
       case MatchAction::DisableTrace:
       case MatchAction::Silent: return am::true_;

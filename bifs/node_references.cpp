@@ -18,7 +18,9 @@ namespace {
 
 class Search {
  public:
-  explicit Search(NodeReferences* out) : out_(*out) {}
+  explicit Search(NodeReferences* out, const FunEntry* fun = nullptr) : out_(*out), fun_(fun) {}
+
+  u64 fun_count = 0;  // funs with the entry that was given
 
   void run() {
     note(this_node(), {.kind = am::system, .id = am::undefined}, NodeReference::System);
@@ -63,6 +65,9 @@ class Search {
           case BoxedTag::ExtPid:
           case BoxedTag::ExtPort:
           case BoxedTag::ExtRef: note(reinterpret_cast<const External*>(p)->node, who, how); break;
+          case BoxedTag::Fun:
+            if (fun_ != nullptr && reinterpret_cast<const Fun*>(p)->entry == fun_) fun_count++;
+            break;
           case BoxedTag::MagicRef: magic(p[2].as_raw_pointer<MagicData>(), who, how); break;
           default: break;
         }
@@ -209,6 +214,7 @@ class Search {
   }
 
   NodeReferences& out_;
+  const FunEntry* fun_;
   std::set<const MatchProgram*> programs_;
 };
 
@@ -256,6 +262,15 @@ void find_node_references(NodeReferences* out) {
   schedulers_block();
   Search(out).run();
   schedulers_unblock();
+}
+
+u64 count_fun_references(const FunEntry* entry) {
+  NodeReferences nodes;
+  schedulers_block();
+  Search search(&nodes, entry);
+  search.run();
+  schedulers_unblock();
+  return search.fun_count;
 }
 
 BifResult get_node_references(Process& p) {

@@ -5,6 +5,7 @@
 #include <map>
 #include <vector>
 
+#include "vm/code/fun_table.h"
 #include "vm/dist/entry.h"
 #include "vm/ets/match_spec.h"
 #include "vm/ets/table.h"
@@ -41,6 +42,10 @@ struct NodeReferences {
 
 // Stops the schedulers meanwhile.
 void find_node_references(NodeReferences* out);
+
+// How many funs with this entry there are, wherever they are, dead ones that no collection has taken
+// yet included. Stops the schedulers meanwhile.
+u64 count_fun_references(const FunEntry* entry);
 
 // {{node_references, [{{Node, Creation}, Count, [{{Kind, Id}, [{Reference, Count}]}]}]},
 //  {dist_references, [{Node, Count, [...]}]}}. What nobody refers to is not listed.

@@ -1,9 +1,10 @@
 // persistent_term: one table of {Key, Value} tuples for the whole node, each in a literal area of its
 // own, so that a read copies nothing and takes no lock.
 //
-//   table   open addressing, linear probing; a slot is a tuple or none(). Readers walk it as it is.
-//           Inserting and replacing store one slot. Growing and erasing build a new table and retire
-//           the old one, which a reader may still be walking until its next quiescent point.
+//   table   open addressing, linear probing; a slot is a tuple, none(), or kErased where a term was:
+//           a walk goes on behind that one. Readers walk it as it is. Inserting, replacing and erasing
+//           store one slot. A table that gets too full or too empty is replaced by a new one and
+//           retired, for a reader may still be walking it until its next quiescent point.
 //   terms   processes hold a replaced or erased term as long as they like; its area goes through the
 //           release that purged modules' literals take (vm/code/code_server.h).
 #include <atomic>
@@ -16,6 +17,7 @@
 #include "vm/code/code_server.h"
 #include "vm/heap/copy.h"
 #include "vm/heap/literals.h"
+#include "vm/heap/shared.h"
 #include "vm/proc/exception.h"
 #include "vm/proc/send.h"
 #include "vm/sched/long_work.h"
@@ -34,10 +36,12 @@ struct Table {
 };
 
 constexpr u64 kFirstSlots = 64;
+constexpr Term kErased = Term::nil();
 
 Mutex<LockRank::PersistentTerm> lock;  // held by writers
 std::atomic<Table*> table{nullptr};
 u64 count = 0;        // written under the lock
+u64 erased = 0;       // slots that say kErased
 u64 area_bytes = 0;
 
 Table* table_new(u64 slots) {
@@ -47,18 +51,41 @@ Table* table_new(u64 slots) {
   return t;
 }
 
-// The slot of `key`, or the empty one where it would go.
+// For writers: the slot of `key`, or one where it may go.
 std::atomic<Term>* slot_of(Table* t, Term key) {
+  std::atomic<Term>* free = nullptr;
   for (u64 i = internal_hash(key) & t->mask;; i = (i + 1) & t->mask) {
-    // acquire pairs with the release of put: who sees the tuple sees what is in it.
-    Term entry = t->slots[i].load(std::memory_order_acquire);
-    if (entry.is_none() || exact_equal(tuple_element(entry, 0), key)) return &t->slots[i];
+    Term entry = t->slots[i].load(std::memory_order_relaxed);
+    if (entry.is_none()) return free != nullptr ? free : &t->slots[i];
+    if (entry == kErased) {
+      if (free == nullptr) free = &t->slots[i];
+    } else if (exact_equal(tuple_element(entry, 0), key)) {
+      return &t->slots[i];
+    }
   }
 }
 
+// A slot may be filled behind the walk: it is read once.
 Term find(Term key) {
   Table* t = table.load(std::memory_order_acquire);
-  return t == nullptr ? Term::none() : slot_of(t, key)->load(std::memory_order_acquire);
+  if (t == nullptr) return Term::none();
+  for (u64 i = internal_hash(key) & t->mask;; i = (i + 1) & t->mask) {
+    // acquire pairs with the release of put: who sees the tuple sees what is in it.
+    Term entry = t->slots[i].load(std::memory_order_acquire);
+    if (entry.is_none()) return entry;
+    if (entry != kErased && exact_equal(tuple_element(entry, 0), key)) return entry;
+  }
+}
+
+// f(entry) for all; returns how many slots were looked at.
+template <typename F>
+u64 each_entry(Table* t, F f) {
+  if (t == nullptr) return 0;
+  for (u64 i = 0; i <= t->mask; i++) {
+    Term entry = t->slots[i].load(std::memory_order_acquire);
+    if (entry.is_boxed()) f(entry);
+  }
+  return t->mask + 1;
 }
 
 // The tuple is the first thing in its area.
@@ -67,25 +94,21 @@ LiteralArea* area_of(Term entry) {
                                         offsetof(LiteralArea, mem));
 }
 
+// Keeps what key and value share.
 Term make_entry(Term key, Term value) {
-  LiteralArea* area = literal_area_new(tuple_words(2) + flat_size(key) + flat_size(value));
+  alignas(8) Term pair[] = {Term::header(BoxedTag::Tuple, 2), key, value};
+  LiteralArea* area = literal_area_new(shared_size_whole(Term::boxed(pair)));
   Builder b = area->builder();
-  Term* elements;
-  Term entry = b.tuple_uninitialized(2, &elements);
-  elements[0] = copy_term_whole(key, b);
-  elements[1] = copy_term_whole(value, b);
-  return entry;
+  return copy_shared_whole(Term::boxed(pair), b);
 }
 
-// All entries but `without` in a table of `slots`.
-void rebuild(u64 slots, Term without) {
+void rebuild(u64 slots) {
   Table* old = table.load(std::memory_order_relaxed);
   Table* fresh = table_new(slots);
-  for (u64 i = 0; old != nullptr && i <= old->mask; i++) {
-    Term entry = old->slots[i].load(std::memory_order_relaxed);
-    if (entry.is_none() || entry == without) continue;
+  each_entry(old, [&](Term entry) {
     slot_of(fresh, tuple_element(entry, 0))->store(entry, std::memory_order_relaxed);
-  }
+  });
+  erased = 0;
   table.store(fresh, std::memory_order_release);
   if (old != nullptr) quiesce_retire(old, vm_free);
 }
@@ -123,14 +146,11 @@ BifResult persistent_term_get_0(Process& p, Term*) {
   Table* t = table.load(std::memory_order_acquire);
   if (t == nullptr) return Term::nil();
   std::vector<Term> entries;
-  for (u64 i = 0; i <= t->mask; i++) {
-    Term entry = t->slots[i].load(std::memory_order_acquire);
-    if (!entry.is_none()) entries.push_back(entry);
-  }
+  u64 slots = each_entry(t, [&](Term entry) { entries.push_back(entry); });
   Builder b = p.reserve(entries.size() * kConsWords);
   Term list = Term::nil();
   for (Term entry : entries) list = b.cons(entry, list);
-  p.bump_reductions(static_cast<i64>(t->mask / 16));
+  p.bump_reductions(static_cast<i64>(slots / 16));
   return list;
 }
 
@@ -156,13 +176,18 @@ BifResult persistent_term_put_2(Process& p, Term* args) {
   {
     Guard guard(lock);
     Table* t = table.load(std::memory_order_relaxed);
-    if (t == nullptr || (count + 1) * 2 > t->mask) {
-      rebuild(t == nullptr ? kFirstSlots : (t->mask + 1) * 2, Term::none());
-      t = table.load(std::memory_order_relaxed);
+    if (t == nullptr) {
+      rebuild(kFirstSlots);
+    } else if ((count + erased + 1) * 2 > t->mask + 1 && find(args[0]).is_none()) {
+      rebuild((count + 1) * 2 > t->mask + 1 ? (t->mask + 1) * 2 : t->mask + 1);
     }
-    std::atomic<Term>* slot = slot_of(t, args[0]);
+    std::atomic<Term>* slot = slot_of(table.load(std::memory_order_relaxed), args[0]);
     old = slot->load(std::memory_order_relaxed);
     slot->store(entry, std::memory_order_release);
+    if (old == kErased) {
+      erased--;
+      old = Term::none();
+    }
     note_added(entry);
     if (!old.is_none()) {
       note_removed(old);
@@ -180,10 +205,12 @@ BifResult persistent_term_erase_1(Process& p, Term* args) {
     Term entry = find(args[0]);
     if (entry.is_none()) return am::false_;
     Table* t = table.load(std::memory_order_relaxed);
-    u64 slots = t->mask + 1;
-    while (slots > kFirstSlots && (count - 1) * 4 < slots) slots /= 2;
-    rebuild(slots, entry);
+    slot_of(t, args[0])->store(kErased, std::memory_order_release);
+    erased++;
     note_removed(entry);
+    u64 slots = t->mask + 1;
+    while (slots > kFirstSlots && count * 4 < slots) slots /= 2;
+    if (slots != t->mask + 1) rebuild(slots);
     gone.push_back(entry);
   }
   release(p, gone);
@@ -195,12 +222,11 @@ BifResult erts_internal_erase_persistent_terms_0(Process& p, Term*) {
   {
     Guard guard(lock);
     Table* old = table.load(std::memory_order_relaxed);
-    for (u64 i = 0; old != nullptr && i <= old->mask; i++) {
-      Term entry = old->slots[i].load(std::memory_order_relaxed);
-      if (entry.is_none()) continue;
+    each_entry(old, [&](Term entry) {
       note_removed(entry);
       gone.push_back(entry);
-    }
+    });
+    erased = 0;
     table.store(nullptr, std::memory_order_release);
     if (old != nullptr) quiesce_retire(old, vm_free);
   }
@@ -210,11 +236,7 @@ BifResult erts_internal_erase_persistent_terms_0(Process& p, Term*) {
 
 void persistent_term_areas_each(void (*f)(const LiteralArea&, void*), void* data) {
   Guard guard(lock);
-  Table* t = table.load(std::memory_order_relaxed);
-  for (u64 i = 0; t != nullptr && i <= t->mask; i++) {
-    Term entry = t->slots[i].load(std::memory_order_relaxed);
-    if (!entry.is_none()) f(*area_of(entry), data);
-  }
+  each_entry(table.load(std::memory_order_relaxed), [&](Term entry) { f(*area_of(entry), data); });
 }
 
 // For erts_debug:get_internal_state(persistent_term).

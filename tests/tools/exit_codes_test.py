@@ -29,6 +29,8 @@ RUNS = [
     E + ["halt()."], E + ["halt(0)."], E + ["halt(3)."], E + ["halt(255)."], E + ["halt(256)."],
     E + ["halt(1000)."], E + ["halt(-1)."], E + ["halt(x)."], E + ["halt(4,[{flush,false}])."],
     E + ["halt(4,[{flush,true}])."], E + ["halt(4,[bad])."], E + ["halt(\"a slogan\")."],
+    E + ["halt([339,338,246,32,12507])."], E + ["halt(lists:duplicate(1024,12507) ++ [bad])."],
+    E + ["halt([16#d800])."], E + ["halt([16#110000])."],
     E + ["halt(abort)."], E + ["erlang:halt(2,[])."],
     E + ["io:format(\"text before~n\"), halt(5)."],
     E + ["io:put_chars(lists:duplicate(100000,$x)), halt(6)."],

@@ -30,7 +30,7 @@ bool stays(const Term* p) {
   return !kWhole && is_literal_address(p) && !is_leaving_literal(p);
 }
 
-template <bool kWhole>
+template <bool kWhole, bool kReported = false>
 u64 size_of(Term t) {
   if (!t.is_pointer() || stays<kWhole>(t.address())) return 0;
   u64 words = 0;
@@ -60,7 +60,7 @@ u64 size_of(Term t) {
           if (!stays<kWhole>(s->base.address())) todo.push(s->base);
         }
       } else {
-        words += 1 + arity;
+        if (!kReported || arity != 0) words += 1 + arity;
         if (!header.header_is_raw()) {
           for (u64 i = 1; i <= arity; i++) {
             Term e = o[i];
@@ -180,6 +180,7 @@ Term copy(Term t, Builder& b) {
 
 u64 copy_size(Term t) { return size_of<false>(t); }
 u64 flat_size(Term t) { return size_of<true>(t); }
+u64 reported_flat_size(Term t) { return size_of<true, true>(t); }
 Term copy_term(Term t, Builder& b) { return copy<false>(t, b); }
 Term copy_term_whole(Term t, Builder& b) { return copy<true>(t, b); }
 

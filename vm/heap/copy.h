@@ -9,6 +9,9 @@ namespace lintel {
 u64 copy_size(Term t);
 // As copy_size but literals count too (for literal areas and purge).
 u64 flat_size(Term t);
+// As flat_size, but empty tuples take nothing: the stock VM has but one and counts accordingly.
+u64 reported_flat_size(Term t);
+inline bool is_empty_tuple(Term t) { return t.is_boxed() && *t.object() == Term::header(BoxedTag::Tuple, 0); }
 // Copies t (not literals) into b, which has copy_size(t) words.
 Term copy_term(Term t, Builder& b);
 // Copies everything including literals: flat_size(t) words.
