@@ -1,6 +1,7 @@
 // erlang:statistics/1, system_flag/2, system_monitor, system_profile.
 #include <sys/resource.h>
 
+#include "bifs/cpu_topology.h"
 #include "bifs/erlang_trace.h"
 #include "bifs/multi_scheduling.h"
 #include "vm/diag/seq_trace.h"
@@ -195,6 +196,17 @@ BifResult set_system_tracer(Process& p, Term value) {
   tracer_release(before);
   return answer;
 }
+
+void warn_deprecated(Process& p, const char* text) { send_to_logger(&p, am::warning, text, Term::nil()); }
+
+BifResult set_cpu_topology(Process& p, Term list) {
+  CpuTopology places;
+  if (!cpu_topology_of_term(list, &places)) return raise_badarg(p);
+  CpuTopology before = cpu_topology_used();
+  if (!cpu_topology_define(std::move(places))) return raise_badarg(p);
+  Scratch s(p);
+  return cpu_topology_term(s, before);
+}
 }  // namespace
 
 BifResult erlang_system_flag_2(Process& p, Term* args) {
@@ -274,8 +286,26 @@ BifResult erlang_system_flag_2(Process& p, Term* args) {
   }
   if (flag == am::outstanding_system_requests_limit && n > 0) return Term::small(4);
   if (flag == am::scheduling_statistics) return am::true_;
-  if (flag == am::internal_cpu_topology || flag == am::cpu_topology) return am::undefined;
-  if (flag == am::scheduler_bind_type) return am::unbound;
+  if (flag == am::internal_cpu_topology) return set_cpu_topology(p, value);
+  if (flag == am::cpu_topology) {
+    warn_deprecated(p,
+                    "A call to erlang:system_flag(cpu_topology, _) was made.\n"
+                    "The cpu_topology argument is deprecated and scheduled\n"
+                    "for removal in Erlang/OTP 18. For more information\n"
+                    "see the erlang:system_flag/2 documentation.\n");
+    return trap(p, export_get(am::erlang, am::set_cpu_topology, 1), {value});
+  }
+  if (flag == am::scheduler_bind_type) {
+    warn_deprecated(p,
+                    "A call to erlang:system_flag(scheduler_bind_type, _) was\n"
+                    "made. The scheduler_bind_type argument is deprecated and\n"
+                    "scheduled for removal in Erlang/OTP 18. For more\n"
+                    "information see the erlang:system_flag/2 documentation.\n");
+    BindType before = scheduler_bind_type();
+    BindType type;
+    if (!bind_type_of_term(value, &type) || !scheduler_bind_type_set(type)) return raise_badarg(p);
+    return bind_type_term(before);
+  }
   if (flag == am::erts_alloc) return am::notsup;
   return raise_badarg_cause(p, am::badopt);
 }

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "bifs/cpu_topology.h"
 #include "bifs/erlang_trace.h"
 #include "bifs/multi_scheduling.h"
 #include "bifs/process_options.h"
@@ -280,34 +281,35 @@ Term info(Process& p, Term key, Scratch& s) {
 
     // -- processors and threads
     case am::index_logical_processors: return Term::small(processors_configured());
-    case am::index_logical_processors_online:
-    case am::index_logical_processors_available: return Term::small(processors_online());
+    case am::index_logical_processors_online: return Term::small(sysconf(_SC_NPROCESSORS_ONLN));
+    case am::index_logical_processors_available: return Term::small(processors_available());
     case am::index_cpu_quota: {
       u32 quota = processors_quota();
-      return quota == 0 ? am::undefined : Term::small(quota);
+      return quota == 0 ? am::unknown : Term::small(quota);
     }
-    case am::index_cpu_topology: return am::undefined;
-    case am::index_update_cpu_info: return am::unchanged;
+    case am::index_update_cpu_info: return cpu_topology_update() ? am::changed : am::unchanged;
     case am::index_schedulers: return Term::small(scheduler_count());
     case am::index_schedulers_online: return Term::small(schedulers_online_wanted());
     case am::index_schedulers_state:
       return s.tuple({Term::small(scheduler_count()), Term::small(schedulers_online_wanted()),
                       Term::small(schedulers_online())});
+    case am::index_all_schedulers_state: {
+      auto row = [&](Term kind, u32 all, u32 online, u32 active) {
+        return s.tuple({kind, Term::small(all), Term::small(online), Term::small(active)});
+      };
+      bool blocked = multi_scheduling_state() == am::blocked;
+      return s.list({row(am::normal, scheduler_count(), schedulers_online_wanted(), schedulers_online()),
+                     row(am::dirty_cpu, dirty_cpu_count(), dirty_cpu_online(), blocked ? 0 : dirty_cpu_online()),
+                     row(am::dirty_io, dirty_io_count(), dirty_io_count(), blocked ? 0 : dirty_io_count())});
+    }
     case am::index_schedulers_active: return Term::small(schedulers_online());
     case am::index_schedulers_total: return Term::small(scheduler_count());
     case am::index_dirty_cpu_schedulers: return Term::small(dirty_cpu_count());
     case am::index_dirty_cpu_schedulers_online: return Term::small(dirty_cpu_online());
     case am::index_dirty_io_schedulers: return Term::small(dirty_io_count());
     case am::index_scheduler_id: return scheduler_id(p);
-    case am::index_scheduler_bind_type: return am::unbound;
-    case am::index_scheduler_bindings: {
-      std::vector<Term> unbound(scheduler_count(), am::unbound);
-      Builder b = s.room(tuple_words(unbound.size()));
-      Term* elements;
-      Term t = b.tuple_uninitialized(unbound.size(), &elements);
-      for (size_t i = 0; i < unbound.size(); i++) elements[i] = unbound[i];
-      return t;
-    }
+    case am::index_scheduler_bind_type: return bind_type_term(scheduler_bind_type());
+    case am::index_scheduler_bindings: return scheduler_bindings_term(s);
     case am::index_multi_scheduling: return multi_scheduling_state();
     case am::index_multi_scheduling_blockers:
       return s.list(multi_scheduling_blockers(MultiSchedulingBlock::All));
@@ -398,10 +400,29 @@ Term info(Process& p, Term key, Scratch& s) {
   }
 }
 
+// none: there is no such topology.
+Term topology(Scratch& s, Term which) {
+  if (which == am::used) return cpu_topology_term(s, cpu_topology_used());
+  if (which == am::detected) return cpu_topology_term(s, cpu_topology_detected());
+  if (which == am::defined) return cpu_topology_term(s, cpu_topology_defined());
+  return Term::none();
+}
+
+BifResult format_topology(Process& p, Term which) {
+  Term places;
+  {
+    Scratch s(p);
+    places = topology(s, which);
+  }
+  if (places.is_none()) return raise_badarg(p);
+  return trap(p, export_get(am::erlang, am::format_cpu_topology, 1), {places});
+}
+
 }  // namespace
 
 BifResult erlang_system_info_1(Process& p, Term* args) {
   Term key = args[0];
+  if (key == am::cpu_topology) return format_topology(p, am::used);
   if (key.is_atom()) {
     Scratch s(p);
     Term value = info(p, key, s);
@@ -412,9 +433,11 @@ BifResult erlang_system_info_1(Process& p, Term* args) {
     Term kind = tuple_element(key, 0);
     Term what = tuple_element(key, 1);
     if (kind == am::wordsize && (what == am::internal || what == am::external)) return Term::small(8);
-    if (kind == am::cpu_topology &&
-        (what == am::defined || what == am::detected || what == am::used)) {
-      return am::undefined;
+    if (kind == am::cpu_topology) return format_topology(p, what);
+    if (kind == am::internal_cpu_topology) {
+      Scratch s(p);
+      Term places = topology(s, what);
+      if (!places.is_none()) return places;
     }
     if (kind == am::allocator) return trap(p, export_get(am::erlang, am::alloc_info, 1), {what});
     if (kind == am::allocator_sizes) {

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <ctime>
 
+#include "bifs/cpu_topology.h"
 #include "bifs/debug_wait.h"
 #include "bifs/erlang_halt.h"
 #include "bifs/erts_debug_relations.h"
@@ -164,6 +165,11 @@ BifResult get_monitoring_nodes(Process& p) {
   return state.s.list(state.items);
 }
 
+BifResult get_balance_rounds(Process& p) {
+  Builder b = p.reserve(kIntegerWords);
+  return b.unsigned_integer(scheduler_balance_rounds());
+}
+
 struct GetKey {
   Term key;
   BifResult (*get)(Process& p);
@@ -177,6 +183,7 @@ constexpr GetKey kGetKeys[] = {
     {am::min_unique_integer, get_min_unique},
     {am::min_unique_monotonic_integer, get_min_unique},
     {am::monitoring_nodes, get_monitoring_nodes},
+    {am::nbalance, get_balance_rounds},
     {am::next_pid, get_next_pid},
     {am::next_port, get_next_port},
     {am::node_and_dist_references, get_node_references},
@@ -279,6 +286,20 @@ BifResult get_make_unique(Process& p, Term t) {
   return build_unique_integer(b, u, false);
 }
 
+BifResult get_fake_bindings(Process& p, Term t) {
+  BindType type;
+  if (!bind_type_of_term(tuple_element(t, 1), &type)) return raise_badarg(p);
+  Scratch s(p);
+  return fake_scheduler_bindings(s, type);
+}
+
+BifResult get_reader_groups(Process& p, Term t) {
+  i64 n;
+  if (!as_i64(tuple_element(t, 1), &n) || n < 1 || n > kMaxCpuId) return raise_badarg(p);
+  Scratch s(p);
+  return cpu_groups_term(s, static_cast<int>(n));
+}
+
 struct GetTuple {
   Term key;
   u64 arity;
@@ -290,12 +311,14 @@ constexpr GetTuple kGetTuples[] = {
     {am::check_time_config, 3, get_check_time_config},
     {am::connection_id, 2, get_connection_id},
     {am::dist_ctrl, 2, get_dist_ctrl},
+    {am::fake_scheduler_bindings, 2, get_fake_bindings},
     {am::internal_hash, 2, get_internal_hash},
     {am::link_list, 2, get_link_list},
     {am::magic_ref, 2, get_magic_ref},
     {am::make_unique_integer, 3, get_make_unique},
     {am::monitor_list, 2, get_monitor_list},
     {am::process_status, 2, get_process_status},
+    {am::reader_groups_map, 2, get_reader_groups},
 };
 
 // ---- what is set ----

@@ -9,6 +9,7 @@
 // port, and the reaper thread collects what exits later.
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <spawn.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -93,7 +94,13 @@ int start_child(const char* file, char* const argv[], const SysDriverOpts& o, co
   posix_spawnattr_setpgroup(&attributes, 0);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
                                             POSIX_SPAWN_SETPGROUP);
+  // A program starts on the processors of the whole VM, of which a bound scheduler has only one.
+  cpu_set_t own, whole;
+  bool narrow = ::sched_getaffinity(0, sizeof own, &own) == 0 &&
+                ::sched_getaffinity(::getpid(), sizeof whole, &whole) == 0 && !CPU_EQUAL(&own, &whole);
+  if (narrow) ::sched_setaffinity(0, sizeof whole, &whole);
   int error = ::posix_spawn(pid, file, &actions, &attributes, argv, o.envir);
+  if (narrow) ::sched_setaffinity(0, sizeof own, &own);
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   return error;

@@ -1,6 +1,7 @@
 // Reads the emulator's flags by the table vm/tables/options.def.
 #include "tools/emulator_options.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -13,6 +14,7 @@
 #include "vm/heap/debug.h"
 #include "vm/interp/op_count.h"
 #include "vm/proc/spawn.h"
+#include "vm/sched/cpu_topology.h"
 
 namespace {
 
@@ -80,60 +82,116 @@ bool is_allowed(std::string_view allowed, const std::string& text) {
   return false;
 }
 
+// "n", "n:m", ":m"; what follows is not looked at.
 struct Pair {
   bool has_first = false, has_second = false;
-  i64 first = 0, second = 0;
+  int first = 0, second = 0;
 };
 
-// "n", "n:m", ":m"
-Pair number_pair(const std::string& flag, const std::string& text) {
+bool read_pair(const std::string& text, Pair* p) {
+  int n = std::sscanf(text.c_str(), "%d:%d", &p->first, &p->second);
+  p->has_first = n >= 1;
+  p->has_second = n == 2 || (n < 1 && std::sscanf(text.c_str(), ":%d", &p->second) == 1);
+  return p->has_first || p->has_second;
+}
+
+// Threads of one kind, how many there are and how many of them are online; flags set the numbers, and
+// percentages of them are taken when all flags are read.
+struct ThreadCount {
+  const char* name;     // "schedulers"
+  int total, online;
+  int percent = 100, online_percent = 100;
+};
+
+std::string format(const char* text, const char* name, int a, int b) {
+  char out[256];
+  std::snprintf(out, sizeof out, text, name, a, name, b);
+  return out;
+}
+
+// A number that is not positive counts from the machine's; online defaults to no more than there are.
+void set_threads(const std::string& text, const ThreadCount& machine, ThreadCount* c) {
   Pair p;
-  const char* at = text.c_str();
-  char* end = nullptr;
-  if (*at != ':') {
-    p.first = std::strtoll(at, &end, 10);
-    p.has_first = end != at;
-    if (!p.has_first) bad_value(flag, text);
-    at = end;
+  if (!read_pair(text, &p)) refuse(std::string("bad amount of ") + c->name + " " + text);
+  int total = p.has_first ? p.first : machine.total;
+  int wanted = p.has_second ? p.second : total < c->online ? total : c->online;
+  c->total = total > 0 ? total : machine.total + total;
+  c->online = wanted > 0 ? wanted : machine.online + wanted;
+  if (c->total < 1 || c->total > 1024) refuse(format("bad amount of %s %d", c->name, total, 0));
+  if (c->online < 1 || c->online > c->total) {
+    refuse(format("bad amount of %s online %d (total amount of %s %d)", c->name, c->online, c->total));
   }
-  if (*at == ':') {
-    at++;
-    p.second = std::strtoll(at, &end, 10);
-    p.has_second = end != at;
-    at = end;
-  }
-  if (*at != 0 || (!p.has_first && !p.has_second)) bad_value(flag, text);
-  return p;
 }
 
-// Sets a number of schedulers and how many of them are online. A number that is not positive counts
-// from the default; online defaults to no more than there are.
-void set_schedulers(const std::string& flag, const std::string& text, u32* total, u32* online) {
-  i64 base = lintel::processors_configured();
-  i64 base_online = lintel::processors_online();
-  i64 quota = lintel::processors_quota();
-  if (quota > 0 && quota < base_online) base_online = quota;
-  Pair p = number_pair(flag, text);
-  i64 n = !p.has_first ? base : p.first > 0 ? p.first : base + p.first;
-  i64 m = p.has_second  ? (p.second > 0 ? p.second : base_online + p.second)
-          : n < base_online ? n : base_online;
-  if (n < 1 || n > 1024 || m < 1 || m > n) bad_value(flag, text);
-  *total = static_cast<u32>(n);
-  *online = static_cast<u32>(m);
+void set_percent(const std::string& text, const char* what, ThreadCount* c) {
+  Pair p;
+  if (!read_pair(text, &p) || p.first < 0 || p.second < 0) refuse(std::string("bad ") + what + " percentage specifier " + text);
+  c->percent = p.has_first ? p.first : 100;
+  c->online_percent = p.has_second ? p.second : c->percent < 100 ? c->percent : 100;
 }
 
-void set_percent(const std::string& flag, const std::string& text, u32* total, u32* online) {
-  Pair p = number_pair(flag, text);
-  if (!p.has_first) p.first = 100;
-  if (!p.has_second) p.second = p.first < 100 ? p.first : 100;
-  if (p.first < 0 || p.second < 0 || p.first > 102400 || p.second > 100) bad_value(flag, text);
-  auto part = [](i64 percent) {
-    i64 n = lintel::processors_online() * percent / 100;
-    return static_cast<u32>(n > 0 ? n : 1);
+void take_percent(ThreadCount* c) {
+  c->total = static_cast<int>(i64{c->total} * c->percent / 100);
+  c->online = static_cast<int>(i64{c->online} * c->online_percent / 100);
+  if (c->total < 1) c->total = 1;
+  if (c->online < 1) c->online = 1;
+}
+
+ThreadCount machine_threads(const char* name) {
+  int online = static_cast<int>(lintel::processors_online());
+  int quota = static_cast<int>(lintel::processors_quota());
+  if (quota > 0 && quota < online) online = quota;
+  return ThreadCount{name, static_cast<int>(lintel::processors_configured()), online};
+}
+
+struct ThreadCounts {
+  ThreadCount machine = machine_threads("schedulers");
+  ThreadCount normal = machine;
+  ThreadCount dirty = machine_threads("dirty CPU schedulers");
+};
+
+// Never more dirty CPU threads than schedulers, nor more online.
+void finish_threads(ThreadCounts* counts, lintel::SchedulerOptions* o) {
+  ThreadCount& n = counts->normal;
+  ThreadCount& d = counts->dirty;
+  take_percent(&n);
+  if (n.total > 1024) {
+    refuse("bad schedulers percentage " + std::to_string(n.percent) + " (total amount of schedulers " + std::to_string(n.total) + ")");
+  }
+  if (n.online > n.total) {
+    refuse("bad schedulers online percentage " + std::to_string(n.online_percent) + " (total amount of schedulers " +
+           std::to_string(n.total) + ", online " + std::to_string(n.online) + ")");
+  }
+  take_percent(&d);
+  d.total = std::min(d.total, n.total);
+  d.online = std::min({d.online, d.total, n.online});
+  o->schedulers = static_cast<u32>(n.total);
+  o->online = static_cast<u32>(n.online);
+  o->dirty_cpu = static_cast<u32>(d.total);
+  o->dirty_cpu_online = static_cast<u32>(d.online);
+}
+
+lintel::BindType bind_type_of_letters(const std::string& letters) {
+  using lintel::BindType;
+  struct Letters {
+    const char* text;
+    BindType type;
   };
-  *total = part(p.first);
-  *online = part(p.second);
-  if (*online > *total) *online = *total;
+  static constexpr Letters kAll[] = {
+      {"u", BindType::Unbound},
+      {"db", lintel::kDefaultBind},
+      {"s", BindType::Spread},
+      {"ps", BindType::ProcessorSpread},
+      {"ts", BindType::ThreadSpread},
+      {"tnnps", BindType::ThreadNoNodeProcessorSpread},
+      {"nnps", BindType::NoNodeProcessorSpread},
+      {"nnts", BindType::NoNodeThreadSpread},
+      {"ns", BindType::NoSpread},
+  };
+  for (const Letters& l : kAll) {
+    if (letters == l.text) return l.type;
+  }
+  refuse("setting scheduler bind type '" + letters + "' failed: invalid type");
 }
 
 u32 table_size(const std::string& flag, const std::string& text, u32 otherwise) {
@@ -176,7 +234,7 @@ bool own_option(const std::string& arg, EmulatorOptions& o) {
 }
 
 void apply(const Option& option, const std::string& flag, const std::string& v,
-           EmulatorOptions& o) {
+           EmulatorOptions& o, ThreadCounts& threads) {
   auto& spawn = lintel::spawn_defaults;
   auto& settings = lintel::settings;
   switch (option.meaning) {
@@ -242,17 +300,30 @@ void apply(const Option& option, const std::string& flag, const std::string& v,
       o.max_ports = table_size(flag, v, o.max_ports);
       break;
     case Meaning::schedulers:
-      set_schedulers(flag, v, &o.schedulers.schedulers, &o.schedulers.online);
+      set_threads(v, threads.machine, &threads.normal);
       break;
     case Meaning::schedulers_percent:
-      set_percent(flag, v, &o.schedulers.schedulers, &o.schedulers.online);
+      set_percent(v, "schedulers", &threads.normal);
       break;
     case Meaning::dirty_cpu:
-      set_schedulers(flag, v, &o.schedulers.dirty_cpu, &o.schedulers.dirty_cpu_online);
+      set_threads(v, threads.machine, &threads.dirty);
       break;
     case Meaning::dirty_cpu_percent:
-      set_percent(flag, v, &o.schedulers.dirty_cpu, &o.schedulers.dirty_cpu_online);
+      set_percent(v, "dirty CPU schedulers", &threads.dirty);
       break;
+    case Meaning::skip_topology:
+      break;  // read before all others
+    case Meaning::topology:
+      if (const char* wrong = lintel::cpu_topology_define_text(v)) refuse("bad cpu topology '" + v + "': " + wrong);
+      break;
+    case Meaning::bind_type: {
+      lintel::BindType type = bind_type_of_letters(v);
+      bool tries = flag == "stbt";
+      if (!lintel::scheduler_bind_type_set(type) && type != lintel::BindType::Unbound && !tries) {
+        refuse("setting scheduler bind type '" + v + "' failed: no cpu topology available");
+      }
+      break;
+    }
     case Meaning::dirty_io:
       o.schedulers.dirty_io = static_cast<u32>(number(flag, v, 1, 1024));
       break;
@@ -269,6 +340,13 @@ void apply(const Option& option, const std::string& flag, const std::string& v,
 
 EmulatorOptions parse_emulator_options(int argc, char** argv) {
   EmulatorOptions o;
+  ThreadCounts threads;
+  bool skip_topology = false;
+  for (int k = 1; k < argc && std::strcmp(argv[k], "--") != 0; k++) {
+    // Who tells us the topology makes reading it superfluous.
+    skip_topology = skip_topology || std::strcmp(argv[k], "-ssrct") == 0 || std::strncmp(argv[k], "-sct", 4) == 0;
+  }
+  lintel::cpu_topology_init(skip_topology);
   int i = 1;
   for (; i < argc; i++) {
     std::string arg = argv[i];
@@ -296,8 +374,9 @@ EmulatorOptions parse_emulator_options(int argc, char** argv) {
       flag.resize(option->flag.size());
     }
     if (!option->allowed.empty() && !is_allowed(option->allowed, value)) bad_value(flag, value);
-    apply(*option, flag, value, o);
+    apply(*option, flag, value, o, threads);
   }
+  finish_threads(&threads, &o.schedulers);
   for (; i < argc; i++) o.init_arguments.emplace_back(argv[i]);
   if (o.otp_root.empty()) {
     for (size_t k = 0; k + 1 < o.init_arguments.size(); k++) {

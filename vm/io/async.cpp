@@ -9,6 +9,7 @@
 
 #include "vm/base/alloc.h"
 #include "vm/base/lock.h"
+#include "vm/sched/cpu_topology.h"
 
 namespace lintel {
 namespace {
@@ -69,7 +70,11 @@ void async_push(u32 key, AsyncJob* job) {
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   pthread_t thread;
-  VM_CHECK(pthread_create(&thread, nullptr, worker_main, w) == 0);
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  thread_attributes_unbound(&attributes);
+  VM_CHECK(pthread_create(&thread, &attributes, worker_main, w) == 0);
+  pthread_attr_destroy(&attributes);
   pthread_detach(thread);
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }

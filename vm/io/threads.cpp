@@ -11,6 +11,7 @@
 
 #include "vm/base/alloc.h"
 #include "vm/base/lock.h"
+#include "vm/sched/cpu_topology.h"
 
 using namespace lintel;
 
@@ -161,6 +162,7 @@ int erl_drv_thread_create(char* name, ErlDrvTid* tid, void* (*run)(void*), void*
   t->name = name_or_empty(name);
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
+  thread_attributes_unbound(&attributes);
   if (options != nullptr && options->suggested_stack_size >= 0) {
     size_t bytes = static_cast<size_t>(options->suggested_stack_size) * 1024 * sizeof(void*);
     pthread_attr_setstacksize(&attributes, bytes < 65536 ? 65536 : (bytes + 4095) & ~size_t{4095});

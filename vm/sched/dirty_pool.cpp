@@ -17,9 +17,7 @@ namespace {
 struct Pool {
   Mutex<LockRank::DirtyQueue> lock;
   std::condition_variable_any work;
-  Runnable* first = nullptr;
-  Runnable* last = nullptr;
-  u64 length = 0;
+  RunLists ready;
   bool stopping = false;
   u32 count = 0;
   u32 online = 0;
@@ -43,14 +41,11 @@ void* dirty_main(void* arg) {
     Runnable* r;
     {
       std::unique_lock guard(pool.lock);
-      while (!pool.stopping && (pool.first == nullptr || s->index >= pool.online)) {
+      while (!pool.stopping && (pool.ready.length() == 0 || s->index >= pool.online)) {
         pool.work.wait(guard);
       }
       if (pool.stopping) break;
-      r = pool.first;
-      pool.first = r->queue_next;
-      if (pool.first == nullptr) pool.last = nullptr;
-      pool.length--;
+      r = pool.ready.take();
     }
     scheduler_become_busy(*s);
     quiesce_online();
@@ -112,10 +107,7 @@ void dirty_pool_push(Process& p) {
   {
     Guard guard(pool.lock);
     p.dirty_kind = 0;
-    p.queue_next = nullptr;
-    (pool.last != nullptr ? pool.last->queue_next : pool.first) = &p;
-    pool.last = &p;
-    pool.length++;
+    pool.ready.append(&p);
   }
   // With some threads offline the one woken might be one of those.
   if (all_online) {
@@ -128,7 +120,7 @@ void dirty_pool_push(Process& p) {
 u64 dirty_queue_length(DirtyKind kind) {
   Pool& pool = kind == DirtyKind::Cpu ? *cpu_pool : *io_pool;
   Guard guard(pool.lock);
-  return pool.length;
+  return pool.ready.length();
 }
 
 u32 dirty_cpu_count() { return cpu_pool->count; }

@@ -6,8 +6,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <ctime>
+#include <utility>
 
 #include "vm/base/alloc.h"
 #include "vm/base/quiesce.h"
@@ -15,6 +17,7 @@
 #include "vm/proc/unique.h"
 #include "vm/sched/bif_timer.h"
 #include "vm/sched/clock.h"
+#include "vm/sched/cpu_topology.h"
 #include "vm/sched/dirty_pool.h"
 #include "vm/sched/turn.h"
 
@@ -37,6 +40,7 @@ std::atomic<u32> online{0};
 std::atomic<u32> sleepers{0};
 std::atomic<u32> searching{0};
 std::atomic<bool> stopping{false};
+bool started = false;
 std::atomic<u32> block_flag{0};
 
 void futex_wait(std::atomic<u32>& word, u32 expected, const timespec* timeout) {
@@ -215,6 +219,33 @@ void empty_queue(Scheduler& s) {
   }
 }
 
+// Evens out what stealing does not: long queues beside short ones, all busy, by priority; and processes
+// that get no turn where they are, for those above them leave none.
+constexpr u32 kRoundsPerBalance = 64;
+
+void balance(Scheduler& s) {
+  // What was not reached here in this round would only wait here instead.
+  u32 lowest = std::exchange(s.lowest, 0);
+  s.reaches.store(lowest, std::memory_order_relaxed);
+  s.balance_rounds.store(s.balance_rounds.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  u32 n = normal_count;
+  s.balance_with = (s.balance_with + 1) % n;
+  if (s.balance_with == s.index) s.balance_with = (s.balance_with + 1) % n;
+  Scheduler& other = *all[s.balance_with];
+  u32 other_reaches = other.reaches.load(std::memory_order_relaxed);
+  for (u32 list = kPriorityMax; list <= kPriorityLow; list++) {
+    u32 class_of = list == kPriorityLow ? u32{kPriorityNormal} : list;
+    if (class_of > std::min<u32>(lowest, kPriorityNormal)) break;
+    u32 mine = s.queue.length(list);
+    u32 theirs = other.queue.length(list);
+    if (theirs != 0 && class_of > other_reaches) {
+      other.queue.move_to(s.queue, list, (theirs + 1) / 2);
+    } else if (theirs > mine + 1) {
+      other.queue.move_to(s.queue, list, (theirs - mine) / 2);
+    }
+  }
+}
+
 void scheduler_loop(Scheduler& s) {
   quiesce_online();
   become_busy(s);
@@ -240,6 +271,7 @@ void scheduler_loop(Scheduler& s) {
       if (s.wheel.count != 0 || !s.wheel.inbox_empty()) s.wheel.advance(clock_tick_now());
       if (r == nullptr) continue;
     }
+    u32 ran = r->kind == Runnable::Kind::Port ? u32{kPriorityNormal} : r->priority;  // r may be gone after
     if (r->kind == Runnable::Kind::Port) {
       r->home = s.index;
       run_port_task(*r);
@@ -249,15 +281,8 @@ void scheduler_loop(Scheduler& s) {
       if (options.seeded) budget = 1 + static_cast<i64>(next_random(s.random) % static_cast<u64>(budget));
       was_long = run_turn(s, *static_cast<Process*>(r), budget) > 500;
     }
-    // Now and then evens out what stealing does not: long queues beside short ones, all busy.
-    if (normal_count > 1 && (s.turns & 63) == 0) {
-      for (u32 i = 0; i < normal_count; i++) {
-        if (all[i] != &s && is_online(s) && all[i]->queue.length() > s.queue.length() + 2) {
-          if (Runnable* extra = all[i]->queue.steal_into(s.queue)) s.queue.push(extra);
-          break;
-        }
-      }
-    }
+    s.lowest = std::max(s.lowest, ran);
+    if (++s.rounds % kRoundsPerBalance == 0 && normal_count > 1 && is_online(s)) balance(s);
   }
   quiesce_offline();
   s.activity.store(kIdle, std::memory_order_seq_cst);
@@ -379,9 +404,14 @@ void start_vm_thread(pthread_t* thread, void* (*main)(void*), void* arg) {
 void schedulers_start() {
   for (u32 i = 0; i < normal_count; i++) start_vm_thread(&all[i]->thread, scheduler_main, all[i]);
   dirty_pools_start();
+  started = true;
+  scheduler_bindings_apply();
 }
 
+bool schedulers_are_started() { return started; }
+
 void schedulers_stop() {
+  started = false;
   stopping.store(true, std::memory_order_seq_cst);
   for (u32 i = 0; i < normal_count; i++) scheduler_poke(*all[i]);
   for (u32 i = 0; i < normal_count; i++) pthread_join(all[i]->thread, nullptr);
@@ -405,6 +435,7 @@ bool schedulers_set_online(u32 n) {
   if (n < 1 || n > normal_count) return false;
   online.store(n, std::memory_order_seq_cst);
   for (u32 i = 0; i < normal_count; i++) scheduler_poke(*all[i]);
+  if (scheduler_bind_type() != BindType::Unbound) scheduler_bindings_apply();
   return true;
 }
 
@@ -508,6 +539,11 @@ u64 total_context_switches() {
     n += all[i]->context_switches.load(std::memory_order_relaxed);
   }
   return n;
+}
+u64 scheduler_balance_rounds() {
+  u64 n = 0;
+  for (u32 i = 0; i < normal_count; i++) n += all[i]->balance_rounds.load(std::memory_order_relaxed);
+  return n / (u64{kRoundsPerBalance} * schedulers_online());
 }
 u64 total_run_queue_length() {
   u64 n = 0;

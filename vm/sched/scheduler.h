@@ -50,12 +50,17 @@ struct alignas(64) Scheduler {
   i64 turn_budget = 0;        // p.reds of `current` when it was last counted into its total
   u64 random = 0;
   u32 turns = 0;
+  u32 rounds = 0;             // turns, all counted
+  u32 lowest = kPriorityLow;  // least Priority that had a turn since the last balancing
+  u32 balance_with = 0;       // scheduler whose queue was looked at
   bool wheel_checked = false;
   pthread_t thread{};
 
   // -- read by anyone
   alignas(64) std::atomic<u64> reductions{0};
   std::atomic<u64> context_switches{0};
+  std::atomic<u64> balance_rounds{0};
+  std::atomic<u32> reaches{kPriorityLow};  // `lowest` of the last round
   std::atomic<u64> collections{0};
   std::atomic<u64> reclaimed_words{0};
   std::atomic<i64> idle_ns{0};
@@ -78,6 +83,7 @@ extern thread_local Scheduler* this_scheduler;
 void schedulers_init(const SchedulerOptions& options);
 // Starts the threads.
 void schedulers_start();
+bool schedulers_are_started();
 // Asks the threads to end and waits for them (tests; a VM that halts just exits).
 void schedulers_stop();
 
@@ -118,6 +124,8 @@ extern std::atomic<u64> io_bytes_out;
 u64 total_reductions();
 u64 total_context_switches();
 u64 total_run_queue_length();
+// How often the schedulers have evened out their queues.
+u64 scheduler_balance_rounds();
 u32 processors_configured();
 u32 processors_online();     // in the affinity mask
 u32 processors_quota();      // cgroup quota, rounded up; 0: none
