@@ -99,7 +99,10 @@ Term time_source(Scratch& s, bool monotonic) {
 // The data that erlang:memory/0 adds up: per allocator one instance with its blocks' size.
 void send_memory(Process& p, Term ref, Term allocators) {
   SystemMemory m = system_memory();
-  u64 other = m.total - m.processes - m.binaries - m.ets - m.code - m.atoms;
+  // erlang:memory/0 takes code from the allocated areas; the table of processes and atoms are there as
+  // well, but stand within these blocks.
+  u64 heaps = m.processes - m.process_table - m.timers;
+  u64 other = m.total - heaps - m.timers - m.binaries - m.ets - m.code;
   Fragment* done;
   Term message;
   {
@@ -110,7 +113,8 @@ void send_memory(Process& p, Term ref, Term allocators) {
     Term list = Term::nil();
     for (Term l = allocators; l.is_list(); l = l.tail()) {
       Term name = l.head();
-      u64 bytes = name == am::eheap_alloc    ? m.processes
+      u64 bytes = name == am::eheap_alloc    ? heaps
+                  : name == am::fix_alloc    ? m.timers
                   : name == am::binary_alloc ? m.binaries
                   : name == am::ets_alloc    ? m.ets
                   : name == am::std_alloc    ? other
@@ -119,7 +123,11 @@ void send_memory(Process& p, Term ref, Term allocators) {
       Term block = b.cons(b.tuple({name, size}), Term::nil());
       Term blocks = b.cons(b.tuple({am::blocks, block}), Term::nil());
       Term data = b.cons(b.tuple({am::mbcs, blocks}), Term::nil());
-      if (name == am::fix_alloc) data = b.cons(b.tuple({am::fix_types, Term::nil()}), data);
+      if (name == am::fix_alloc) {
+        Term timer_bytes = b.unsigned_integer(m.timers);
+        Term types = b.cons(b.tuple({am::bif_timer, timer_bytes, timer_bytes}), Term::nil());
+        data = b.cons(b.tuple({am::fix_types, types}), data);
+      }
       list = b.cons(b.tuple({name, Term::small(0), data}), list);
     }
     Term copy = copy_term(ref, b);
@@ -153,8 +161,7 @@ Term allocated_areas(Scratch& s) {
                  row(am::export_list, 0), row(am::register_table, 0), row(am::fun_table, 0),
                  row(am::module_refs, 0), row(am::loaded_code, m.code), row(am::dist_table, 0),
                  row(am::node_table, 0), row(am::bits_bufs_size, 0),
-                 row(am::bif_timer, bif_timer_count() * 160),
-                 row(am::process_table, process_limit() * sizeof(void*)), row(am::port_table, 0),
+                 row(am::bif_timer, 0), row(am::process_table, m.process_table), row(am::port_table, 0),
                  row(am::ets_misc, 0), row(am::external_alloc, m.code)});
 }
 
@@ -334,7 +341,7 @@ Term info(Process& p, Term key, Scratch& s) {
     case am::index_atom_count: return number(atom_count());
     case am::index_atom_limit: return number(atom_limit());
     case am::index_ets_count: return number(&ets_table_count != nullptr ? ets_table_count() : 0);
-    case am::index_ets_limit: return number(8192);
+    case am::index_ets_limit: return number(settings.ets_limit);
     case am::index_ets_realloc_moves: return am::false_;
     case am::index_ets_always_compress: return am::false_;
 

@@ -9,6 +9,7 @@
 #include "vm/proc/links.h"
 #include "vm/proc/mailbox.h"
 #include "vm/proc/process_table.h"
+#include "vm/sched/bif_timer.h"
 #include "vm/sched/scheduler.h"
 #include "vm/term/atom.h"
 
@@ -59,6 +60,9 @@ SystemMemory system_memory() {
   processes_each(add_process, &m);
   module_slots_each(add_module, &m);
   schedulers_unblock();
+  m.process_table = process_limit() * sizeof(void*);
+  m.timers = bif_timer_bytes();
+  m.processes += m.process_table + m.timers;
   m.atoms = atom_memory_bytes();
   if (&ets_total_bytes != nullptr) m.ets = ets_total_bytes();
   m.total = resident_bytes();

@@ -6,7 +6,9 @@ namespace lintel {
 
 struct SystemMemory {
   u64 total;           // held from the operating system
-  u64 processes;       // heaps, messages, process structures
+  u64 processes;       // heaps, messages, process structures; and the next two
+  u64 process_table;
+  u64 timers;          // those of erlang:start_timer and erlang:send_after
   u64 atoms;
   u64 binaries;        // reference-counted binaries that processes hold
   u64 code;

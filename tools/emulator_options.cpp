@@ -199,6 +199,12 @@ u32 table_size(const std::string& flag, const std::string& text, u32 otherwise) 
   return static_cast<u32>(number(flag, text, 1024, 134217727));
 }
 
+// What is no number, or too small a one, leaves the limit as it is.
+void set_ets_limit(const char* text) {
+  int n = text != nullptr ? std::atoi(text) : 0;
+  lintel::settings.ets_limit = n > 8192 ? static_cast<unsigned>(n) : 8192;
+}
+
 bool own_option(const std::string& arg, EmulatorOptions& o) {
   auto value = [&](std::string_view name, std::string* out) {
     if (!std::string_view(arg).starts_with(name)) return false;
@@ -311,6 +317,9 @@ void apply(const Option& option, const std::string& flag, const std::string& v,
     case Meaning::dirty_cpu_percent:
       set_percent(v, "dirty CPU schedulers", &threads.dirty);
       break;
+    case Meaning::ets_limit:
+      set_ets_limit(v.c_str());
+      break;
     case Meaning::skip_topology:
       break;  // read before all others
     case Meaning::topology:
@@ -341,6 +350,7 @@ void apply(const Option& option, const std::string& flag, const std::string& v,
 EmulatorOptions parse_emulator_options(int argc, char** argv) {
   EmulatorOptions o;
   ThreadCounts threads;
+  set_ets_limit(std::getenv("ERL_MAX_ETS_TABLES"));
   bool skip_topology = false;
   for (int k = 1; k < argc && std::strcmp(argv[k], "--") != 0; k++) {
     // Who tells us the topology makes reading it superfluous.

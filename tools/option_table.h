@@ -11,7 +11,7 @@ enum class Meaning {
   max_heap, max_heap_kill, max_heap_log, message_queue_data, boot_module, max_processes,
   printable_range, max_ports, schedulers, schedulers_percent, dirty_cpu, dirty_cpu_percent,
   dirty_io, busy_wait, atom_limit, print_version, warning_map, dist_buffer,
-  topology, skip_topology, bind_type,
+  topology, skip_topology, bind_type, ets_limit,
 };
 struct Option {
   std::string_view flag;

@@ -16,6 +16,7 @@ struct Settings {
   Break break_mode = Break::Menu;
   char warning_map = 'w';                // +W: e, w or i
   unsigned max_ports = 65536;            // +Q
+  unsigned ets_limit = 8192;             // +e, ERL_MAX_ETS_TABLES; only told, there is no limit
   std::string otp_root;
   std::string otp_release;               // "25"
   std::string erts_version;              // "13.1.5"

@@ -253,6 +253,12 @@ void send_to_logger(Process* p, Term level, const char* format, Term args) {
   Term message =
       b.tuple({am::log, level, text_list(b, format), copy_term(args, b), meta});
   Term pid = to.is_atom() ? registry_whereis(to) : to;
+  if (pid.is_local_pid() && !to.is_atom() && process_lookup_alive(pid) == nullptr) {
+    // A process that was to read the log ended; the log goes its usual way again.
+    Word ended = to.bits();
+    logger.compare_exchange_strong(ended, am::logger.bits(), std::memory_order_relaxed);
+    pid = registry_whereis(am::logger);
+  }
   if (pid.is_none() || !send_fragment_to(pid, message, f)) {
     if (pid.is_none()) fragments_free(f);
     print_report(level, format, args);

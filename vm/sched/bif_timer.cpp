@@ -187,5 +187,6 @@ void bif_timers_each(void (*f)(Term, const Fragment*, void*), void* data) {
 }
 
 u64 bif_timer_count() { return live.load(std::memory_order_relaxed); }
+u64 bif_timer_bytes() { return bif_timer_count() * sizeof(BifTimer); }
 
 }  // namespace lintel

@@ -17,6 +17,8 @@ void bif_timer_start(RefNumbers ref, Term receiver, u64 deadline_tick, Term mess
 i64 bif_timer_cancel(RefNumbers ref);
 i64 bif_timer_read(RefNumbers ref);
 u64 bif_timer_count();
+// What they take, without their messages.
+u64 bif_timer_bytes();
 // The receiver of each, a pid or a name, and what its message lives in; null: in nothing. With the
 // schedulers stopped.
 void bif_timers_each(void (*f)(Term to, const Fragment* fragment, void* data), void* data);
