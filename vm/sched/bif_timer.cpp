@@ -123,6 +123,8 @@ bool drop_timers_of(Process& p) {
 void bif_timers_init() { process_add_exit_hook(drop_timers_of); }
 
 void bif_timer_start(RefNumbers ref, Term receiver, u64 deadline_tick, Term message, bool wrap) {
+  // One who has ended gets no message, and its timers are forgotten already.
+  if (receiver.is_local_pid() && process_lookup_alive(receiver) == nullptr) return;
   auto* t = vm_new<BifTimer>();
   t->deadline = deadline_tick;
   t->Timer::fire = fire;
