@@ -183,6 +183,11 @@ Term stacktrace(Process& p, Pieces& a, bool self) {
 }
 
 Term current_location(Process& p, Pieces& a, bool self) {
+  if (const BifEntry* bif = p.suspended_bif) {
+    const Export& e = *bif->export_entry;
+    Builder b = a.room(tuple_words(4));
+    return b.tuple({e.module, e.function, Term::small(bif->arity), Term::nil()});
+  }
   Term trace = stacktrace(p, a, self);
   if (trace.is_list()) return trace.head();
   Builder b = a.room(tuple_words(4));

@@ -191,6 +191,7 @@ COLD_PATH(bif_no_value) {
       // The same instruction runs again with the registers as the BIF left them.
       SAVE();
       save_registers(*p, x, U32(0));
+      p->suspended_bif = p->current_bif;
       p->run_result =
           p->outcome == BifOutcome::Yield ? RunResult::Yielded : RunResult::Waiting;
       // A NIF's call is at its function's entry: a breakpoint there has reported it.

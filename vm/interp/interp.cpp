@@ -165,6 +165,7 @@ RunResult run(Process& p) {
   Term* x = p.x;
   for (u32 i = 0; i < p.saved_count; i++) x[i] = p.saved_x[i];
   p.saved_count = 0;
+  p.suspended_bif = nullptr;
   handler_at(p.pc)(p.pc, x, p.sp, p.htop, p.reds, &p);
   return p.run_result;
 }

@@ -333,6 +333,12 @@ Term exception_exit_reason(Process& p) {
 }
 
 bool process_current_function(const Process& p, Term* module, Term* function, u32* arity) {
+  if (const BifEntry* bif = p.suspended_bif; bif != nullptr && !p.exiting) {
+    *module = bif->export_entry->module;
+    *function = bif->export_entry->function;
+    *arity = bif->arity;
+    return true;
+  }
   CodePosition at;
   if (p.pc == nullptr || !code_find(p.pc, &at)) return false;
   *module = at.module->name;

@@ -127,12 +127,10 @@ struct alignas(64) Process : Heap, Runnable {
   u32 saved_capacity = 6;
   Term* saved_x = inline_saved_x;
   Term inline_saved_x[6];
-  u32 current_arity = 0;         // of the export or BIF being called (for traces and current_function)
   u32 flags = 0;                 // ProcFlags
-  Term current_module = Term::none();
-  Term current_function = Term::none();
   const Word* trap_entry = nullptr;
   const BifEntry* current_bif = nullptr;  // the BIF that runs or ran last
+  const BifEntry* suspended_bif = nullptr;  // that the next turn goes on with; null while p runs
   Term* bif_args = nullptr;               // its arguments, valid until the registers change
 
   BinaryBuild build;

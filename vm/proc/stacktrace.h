@@ -33,7 +33,7 @@ Term exception_exit_reason(Process& p);
 // The stack of a process that does not run, for process_info(current_stacktrace): at most `depth`
 // items; current_function is the first. Builds in `to`'s heap.
 Term process_stacktrace(const Process& p, Process& to, u32 depth);
-// Function that p is in: false when it is in none (a new process, an exiting one).
+// Function that p is in, or BIF: false when it is in none (a new process, an exiting one).
 bool process_current_function(const Process& p, Term* module, Term* function, u32* arity);
 
 }  // namespace lintel
