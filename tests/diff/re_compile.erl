@@ -16,4 +16,13 @@ run() ->
         {"\\R\\h\\v\\N", []}, {"é", [unicode]}]]
     ++ [?TRY(re:compile(?ID(X))) || X <- [a, 1, [a]]] ++ [?TRY(re:compile("a", ?ID([nope]))),
         ?TRY(re:inspect(?ID(a), namelist)), ?TRY(re:run("a", {re_pattern, 1, 2, 3, <<"junk">>})),
-        re:version() =/= ""].
+        re:version() =/= ""]
+    ++ [{P, ?TRY(re:run("a8b91ca\\8a81", P, [{capture, all, list}]))} || P <- ["a\\8b\\91c", "(a)\\8", "\\81", "(\\9)\\1",
+        "a\\\\8", "a\\2", "(a)\\82{2}"]]
+    ++ [nested(N, Open) || N <- [250, 251, 500, 798, 799, 2000], Open <- ["(", "(a"], Open =:= "(" orelse N =< 500].
+
+nested(N, Open) ->
+    case re:compile([lists:duplicate(N, Open), lists:duplicate(N, ")")]) of
+        {ok, _} -> ok;
+        E -> E
+    end.

@@ -156,6 +156,9 @@ u32 pcre_newline(RegexNewline n) {
   }
 }
 
+// What PCRE 8's work space, as OTP builds it, holds of plain groups; of others it holds more or fewer.
+constexpr u32 kMostNestedGroups = 798;
+
 // What PCRE 8 says where PCRE2 says something else; the others have the same words.
 const char* old_text(int code) {
   switch (code - 100) {
@@ -164,6 +167,7 @@ const char* old_text(int code) {
     case 14: return "missing )";
     case 17: return "unknown option bit(s) set";
     case 18: return "missing ) after comment";
+    case 19: return "regular expression is too complicated";
     case 21: return "failed to get memory";
     case 22: return "unmatched parentheses";
     case 24: return "malformed number or name after (?(";
@@ -333,8 +337,17 @@ void adjust_error(int code, std::string_view p, RegexError* e) {
   }
 }
 
+// Where the backslash is whose digits, the first 8 or 9, end at `last`; npos when there are none.
+size_t escaped_digits(std::string_view p, size_t last) {
+  size_t i = last + 1;
+  while (i > 0 && p[i - 1] >= '0' && p[i - 1] <= '9') i--;
+  bool is_escape = i <= last && i > 0 && p[i - 1] == '\\' && p[i] >= '8';
+  return is_escape ? i - 1 : std::string_view::npos;
+}
+
 // In a class, PCRE 8 takes a hyphen that makes no range and the letter of an escape that means nothing
-// there for themselves. True when the pattern was rewritten so.
+// there for themselves, and anywhere an 8 or 9 that no group has the number of. True when the pattern
+// was rewritten so.
 bool make_literal(int code, std::string* p, u64 offset) {
   if (code == PCRE2_ERROR_CLASS_INVALID_RANGE && offset < p->size() && (*p)[offset] == '-') {
     p->insert(offset, 1, '\\');
@@ -344,6 +357,13 @@ bool make_literal(int code, std::string* p, u64 offset) {
       (*p)[offset - 1] == '\\') {
     p->erase(offset - 1, 1);
     return true;
+  }
+  if (code == PCRE2_ERROR_BAD_SUBPATTERN_REFERENCE && offset < p->size()) {
+    size_t backslash = escaped_digits(*p, offset);
+    if (backslash != std::string::npos) {
+      p->erase(backslash, 1);
+      return true;
+    }
   }
   return false;
 }
@@ -373,6 +393,7 @@ pcre2_code* compile(std::string_view key, RegexError* error) {
   std::string pattern = with_new_verbs(key.substr(kHeaderBytes), &shortened_at);
   pcre2_compile_context* context = pcre2_compile_context_create(nullptr);
   pcre2_set_character_tables(context, tables);
+  pcre2_set_parens_nest_limit(context, kMostNestedGroups);
   pcre2_set_newline(context, pcre_newline(o.newline));
   pcre2_set_bsr(context, o.bsr == RegexBsr::AnyCrlf ? PCRE2_BSR_ANYCRLF : PCRE2_BSR_UNICODE);
   int code;
