@@ -36,6 +36,16 @@ int number_in_file(const char* format, int cpu, int otherwise) {
   return n;
 }
 
+// "0-3,8" and the like: the last number and one; 1 when there is no such file.
+int numbers_in_list(const char* path) {
+  int last = 0;
+  if (std::FILE* f = std::fopen(path, "r")) {
+    for (int n; std::fscanf(f, "%d%*[-,]", &n) == 1;) last = n;
+    std::fclose(f);
+  }
+  return last + 1;
+}
+
 int node_of(int cpu, int nodes) {
   for (int node = 0; node < nodes; node++) {
     char path[128];
@@ -62,12 +72,7 @@ void put_nodes_inside(CpuTopology& places) {
 }
 
 CpuTopology detect() {
-  int nodes = 0;
-  for (int node = 0; node < 1024; node++) {
-    char path[64];
-    std::snprintf(path, sizeof path, "/sys/devices/system/node/node%d", node);
-    if (access(path, F_OK) == 0) nodes = node + 1;
-  }
+  int nodes = numbers_in_list("/sys/devices/system/node/online");
   CpuTopology places;
   for (int cpu = 0; cpu < static_cast<int>(configured); cpu++) {
     CpuPlace c;

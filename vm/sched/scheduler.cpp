@@ -40,7 +40,7 @@ std::atomic<u32> online{0};
 std::atomic<u32> sleepers{0};
 std::atomic<u32> searching{0};
 std::atomic<bool> stopping{false};
-bool started = false;
+std::atomic<bool> started{false};
 std::atomic<u32> block_flag{0};
 
 void futex_wait(std::atomic<u32>& word, u32 expected, const timespec* timeout) {
@@ -404,14 +404,14 @@ void start_vm_thread(pthread_t* thread, void* (*main)(void*), void* arg) {
 void schedulers_start() {
   for (u32 i = 0; i < normal_count; i++) start_vm_thread(&all[i]->thread, scheduler_main, all[i]);
   dirty_pools_start();
-  started = true;
+  started.store(true, std::memory_order_release);
   scheduler_bindings_apply();
 }
 
-bool schedulers_are_started() { return started; }
+bool schedulers_are_started() { return started.load(std::memory_order_acquire); }
 
 void schedulers_stop() {
-  started = false;
+  started.store(false, std::memory_order_relaxed);
   stopping.store(true, std::memory_order_seq_cst);
   for (u32 i = 0; i < normal_count; i++) scheduler_poke(*all[i]);
   for (u32 i = 0; i < normal_count; i++) pthread_join(all[i]->thread, nullptr);
