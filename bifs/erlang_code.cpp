@@ -5,6 +5,7 @@
 #include "vm/proc/exception.h"
 #include "vm/proc/exit.h"
 #include "vm/proc/send.h"
+#include "vm/proc/suspend.h"
 #include "vm/proc/unique.h"
 #include "vm/sched/scheduler.h"
 #include "vm/term/atom.h"
@@ -223,18 +224,26 @@ BifResult erts_internal_purge_module_2(Process& p, Term* args) {
   if (slot == nullptr) return raise_badarg(p);
   if (step == am::complete) {
     bool literals;
+    std::vector<Term> waiters;
     {
       CodeChange change;
       literals = code_purge_complete(*slot);
+      waiters = code_purge_waiters();
     }
+    for (Term pid : waiters) process_resume(p.id, pid, 1);
     if (literals) {
       (void)send_message(&p, literal_area_collector, am::copy_literals);
     }
     return am::true_;
   }
   if (step == am::abort) {
-    CodeChange change;
-    code_purge_abort(*slot);
+    std::vector<Term> waiters;
+    {
+      CodeChange change;
+      code_purge_abort(*slot);
+      waiters = code_purge_waiters();
+    }
+    for (Term pid : waiters) process_resume(p.id, pid, 1);
     return am::false_;
   }
   return raise_badarg(p);

@@ -27,6 +27,11 @@ BifResult erlang_function_exported_3(Process& p, Term* args) {
   return am_bool(e != nullptr && e->is_loaded());
 }
 
+namespace {
+// A fun without code has no name.
+Term name_of(const FunEntry* e) { return e->is_loaded() && !e->function.is_none() ? e->function : Term::nil(); }
+}  // namespace
+
 // fun_info(Fun, Item) -> {Item, Value}
 BifResult erlang_fun_info_2(Process& p, Term* args) {
   Term f = args[0];
@@ -71,12 +76,13 @@ BifResult erlang_fun_info_2(Process& p, Term* args) {
     value = Term::nil();
     for (u64 i = free_count; i-- > 0;) value = b.cons(fun->free[i], value);
   } else if (item == am::refc) {
-    // Its module counts as one.
-    value = Term::small(static_cast<i64>(count_fun_references(e) + 1));
+    // A module that has it counts as one.
+    u64 count = count_fun_references(e) + (e->is_loaded() || e->is_purged ? 1 : 0);
+    value = Term::small(static_cast<i64>(count));
   } else if (item == am::arity) {
     value = Term::small(e->arity);
   } else if (item == am::name) {
-    value = e->function.is_none() ? am::undefined : e->function;
+    value = name_of(e);
   } else {
     return raise_badarg(p);
   }
@@ -92,8 +98,7 @@ BifResult erlang_fun_info_mfa_1(Process& p, Term* args) {
     return b.tuple({e->module, e->function, Term::small(e->arity)});
   }
   FunEntry* e = view<Fun>(args[0])->entry;
-  return b.tuple({e->module, e->function.is_none() ? am::undefined : e->function,
-                  Term::small(e->arity)});
+  return b.tuple({e->module, name_of(e), Term::small(e->arity)});
 }
 
 BifResult erlang_fun_to_list_1(Process& p, Term* args) {

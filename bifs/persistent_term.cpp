@@ -120,13 +120,18 @@ void release(Process& p, const std::vector<Term>& entries) {
   }
 }
 
+// What an entry takes, without what its area is rounded up to.
+u64 bytes_of(Term entry) {
+  const LiteralArea* area = area_of(entry);
+  return sizeof(LiteralArea) + static_cast<u64>(area->end - area->mem) * kWordBytes;
+}
 void note_added(Term entry) {
   count++;
-  area_bytes += area_of(entry)->bytes;
+  area_bytes += bytes_of(entry);
 }
 void note_removed(Term entry) {
   count--;
-  area_bytes -= area_of(entry)->bytes;
+  area_bytes -= bytes_of(entry);
 }
 
 }  // namespace

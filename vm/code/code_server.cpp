@@ -1,6 +1,7 @@
 #include "vm/code/code_server.h"
 
 #include <deque>
+#include <utility>
 #include <vector>
 
 #include "vm/base/lock.h"
@@ -19,6 +20,7 @@ Mutex<LockRank::CodeLoad> lock;
 std::vector<Term> preloaded;
 std::deque<LiteralArea*> areas_to_release;
 Module* purging = nullptr;  // the version that purge_prepare unbound
+std::vector<Term> purge_waiters;
 
 bool points_into(const std::atomic<const Word*>& entry, const Module& m) {
   return m.contains(entry.load(std::memory_order_relaxed));
@@ -52,8 +54,15 @@ void unbind_exports(Module& m) {
 
 void unbind_funs(Module& m) {
   for (FunEntry* f : m.lambdas) {
-    if (points_into(f->entry, m)) f->entry.store(f->stub, std::memory_order_release);
+    if (!points_into(f->entry, m)) continue;
+    f->entry.store(f->stub, std::memory_order_release);
+    f->is_purged = true;
   }
+}
+
+// Before the module goes, or is bound again.
+void end_purge(Module& m) {
+  for (FunEntry* f : m.lambdas) f->is_purged = false;
 }
 
 }  // namespace
@@ -130,6 +139,7 @@ bool code_purge_complete(ModuleSlot& slot) {
   Module* m = purging;
   purging = nullptr;
   if (m == nullptr) return false;
+  end_purge(*m);
   if (slot.old.load(std::memory_order_relaxed) == m) slot.old.store(nullptr);
   if (slot.on_load.load(std::memory_order_relaxed) == m) slot.on_load.store(nullptr);
   code_ranges_remove(m);
@@ -144,8 +154,15 @@ void code_purge_abort(ModuleSlot& slot) {
   Module* m = purging;
   purging = nullptr;
   if (m == nullptr) return;
+  end_purge(*m);
   bind_free_funs(*m);  // unless the current version has taken them over
 }
+
+void code_await_purge(Term pid) {
+  Guard guard(lock);
+  purge_waiters.push_back(pid);
+}
+std::vector<Term> code_purge_waiters() { return std::exchange(purge_waiters, {}); }
 
 void code_mark_preloaded(Term module) { preloaded.push_back(module); }
 bool code_is_preloaded(Term module) {

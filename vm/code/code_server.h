@@ -10,6 +10,7 @@
 #pragma once
 #include <span>
 #include <string>
+#include <vector>
 
 #include "vm/code/module.h"
 
@@ -53,6 +54,12 @@ bool code_purge_prepare(ModuleSlot& slot, bool on_load);
 // True when there are any.
 bool code_purge_complete(ModuleSlot& slot);
 void code_purge_abort(ModuleSlot& slot);
+// Who called a fun while its code was being purged, suspended; the list is empty afterwards. After
+// complete or abort, for the caller to resume them.
+std::vector<Term> code_purge_waiters();
+
+// Adds the process to that list; its fun is_purged. Takes the code lock.
+void code_await_purge(Term pid);
 
 // Names of modules loaded before the code server ran.
 void code_mark_preloaded(Term module);

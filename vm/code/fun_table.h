@@ -18,6 +18,7 @@ struct FunEntry {
   u32 old_uniq;
   std::array<u8, 16> uniq;  // md5 of the module that defines it
   Term function;  // name of the implementing function, none() until loaded
+  bool is_purged = false;  // its code is about to go: whoever calls it waits. Set with the schedulers blocked
   Word stub[2];   // code that calls error_handler:undefined_lambda/3
 
   bool is_loaded() const { return entry.load(std::memory_order_acquire) != stub; }

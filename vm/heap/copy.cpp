@@ -60,7 +60,7 @@ u64 size_of(Term t) {
           if (!stays<kWhole>(s->base.address())) todo.push(s->base);
         }
       } else {
-        if (!kReported || arity != 0) words += 1 + arity;
+        words += kReported ? reported_words(o, 1 + arity) : 1 + arity;
         if (!header.header_is_raw()) {
           for (u64 i = 1; i <= arity; i++) {
             Term e = o[i];

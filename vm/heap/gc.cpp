@@ -786,6 +786,7 @@ void Heap::collect_with_literal_area(const LiteralArea& area) {
   rescue.finish();
   // An old object may now refer to the fragment, which only a full collection puts right.
   heap_flags |= kForceMajor | kForceCollect | kOldRefersToYoung;
+  if (max_heap_words != 0 && total_words() > max_heap_words) heap_flags |= kMaxHeapExceeded;
 }
 
 }  // namespace lintel

@@ -139,7 +139,7 @@ Term copy_into(Term t, bool literals_too, Builder& b) {
 u64 shared_size(Term t) {
   u64 words = 0;
   each_object(t, false, [&](Term o) {
-    if (!is_empty_tuple(o)) words += object_words(o);
+    words += o.is_list() ? object_words(o) : reported_words(o.object(), object_words(o));
   });
   return words;
 }

@@ -4,8 +4,7 @@
 
 namespace lintel {
 
-// Words of the distinct objects of t, without literals, as they are reported: empty tuples take none,
-// because the stock VM has but one.
+// Words of the distinct objects of t, without literals, in the stock VM's words (reported_words).
 u64 shared_size(Term t);
 // Words that copy_shared_whole takes.
 u64 shared_size_whole(Term t);

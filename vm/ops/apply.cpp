@@ -1,5 +1,6 @@
 #include "vm/ops/apply.h"
 
+#include "vm/code/code_server.h"
 #include "vm/code/module.h"
 #include "vm/code/op_format.h"
 #include "vm/proc/exception.h"
@@ -171,7 +172,30 @@ const Word* breakpoint_target(Process& p, Term* x, Term module, Term function, u
   return handled_call(p, x, am::breakpoint, module, function, arity);
 }
 
+namespace {
+// x: module, fun, arguments, for a function that makes the call later or says why it cannot be made.
+const Word* pass_fun_call(Process& p, Term* x, FunEntry* f, Export* to) {
+  Builder b = p.reserve(2 * f->arity);
+  Term fun = x[f->arity + f->num_free];
+  x[2] = argument_list(b, x, f->arity);
+  x[0] = f->module;
+  x[1] = fun;
+  return entry_of(to);
+}
+}  // namespace
+
 const Word* unloaded_fun_target(Process& p, Term* x, FunEntry* f) {
+  if (f->is_purged) {
+    // Whether its code stays is seen when the purge is over: the process waits at the entry of what
+    // tries again.
+    Export* again = export_find(am::erts_code_purger, am::pending_purge_lambda, 3);
+    if (again != nullptr && again->is_loaded()) {
+      p.suspend_count++;
+      p.reds = 0;
+      code_await_purge(p.id);
+      return pass_fun_call(p, x, f, again);
+    }
+  }
   // The module is there, but in a version that has no such fun: nothing to be loaded.
   ModuleSlot* slot = module_slot_find(f->module);
   if (slot != nullptr && slot->current.load(std::memory_order_acquire) != nullptr) {
@@ -183,12 +207,7 @@ const Word* unloaded_fun_target(Process& p, Term* x, FunEntry* f) {
     (void)raise_undef(p);
     return nullptr;
   }
-  Builder b = p.reserve(2 * f->arity);
-  Term fun = x[f->arity + f->num_free];
-  x[2] = argument_list(b, x, f->arity);
-  x[0] = f->module;
-  x[1] = fun;
-  return entry_of(handler);
+  return pass_fun_call(p, x, f, handler);
 }
 
 void raise_function_clause(Process& p, u32 arity) {
