@@ -285,7 +285,7 @@ void apply(const Option& option, const std::string& flag, const std::string& v,
       spawn.min_vheap_words = number(flag, v, 1, u64{1} << 40);
       break;
     case Meaning::max_heap:
-      spawn.max_heap_words = number(flag, v, 0, u64{1} << 58);
+      spawn.max_heap_words = number(flag, v, 0, (u64{1} << 59) - 1);
       break;
     case Meaning::max_heap_kill:
       spawn.max_heap_kill = v == "true";

@@ -114,11 +114,11 @@ i64 run_turn(Scheduler& s, Process& p, i64 budget) {
       collections = n;
       reclaimed = p.gc_stats.reclaimed_words;
     }
-    i64 spent = budget - p.reds;
+    i64 spent = s.turn_budget - p.reds;  // what a yield gave away is off turn_budget
     if (spent < 0) spent = 0;
     used += spent;
     p.reds_total += spent;
-    budget = s.turn_budget = p.reds;
+    s.turn_budget = p.reds;
   };
   s.turn_budget = budget;
 
@@ -133,7 +133,7 @@ i64 run_turn(Scheduler& s, Process& p, i64 budget) {
       }
       receive_timer_cancel(p);
       if (on_normal(s)) {
-        if (p.reds <= 0) budget = s.turn_budget = p.reds = kReductions / 4;
+        if (p.reds <= 0) s.turn_budget = p.reds = kReductions / 4;
         if (VM_UNLIKELY((p.trace_flags & kTraceExiting) != 0) && !ran && p.exit_phase != 0) {
           trace_scheduled(p, true);
         }
