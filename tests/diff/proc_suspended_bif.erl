@@ -4,13 +4,15 @@
 -export([run/0]).
 
 run() ->
-    [lists:usort(seen(400, spawn(fun() -> work(lists:seq(1, 60000)) end))),
-     lists:usort(scheduled(fun() -> maps:from_keys(lists:seq(1, 60000), ok) end))].
+    Keys = lists:seq(1, 60000),
+    [lists:usort(seen(20, spawn(fun() -> work(Keys) end))),
+     lists:usort(scheduled(fun() -> maps:from_keys(Keys, ok) end))].
 
 work(Keys) ->
     _ = maps:from_keys(Keys, ok),
     work(Keys).
 
+%% So often, in the BIF.
 seen(0, P) ->
     exit(P, kill),
     [];
@@ -18,7 +20,7 @@ seen(N, P) ->
     erlang:yield(),
     case process_info(P, [current_function, current_location]) of
         [{_, {maps, from_keys, 2} = F}, {_, {M, _, _, _}}] -> [{F, M} | seen(N - 1, P)];
-        _ -> seen(N - 1, P)
+        _ -> seen(N, P)
     end.
 
 scheduled(Fun) ->

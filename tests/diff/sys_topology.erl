@@ -46,7 +46,8 @@ run() ->
                [cpu(-1, 0, -1, 0, 0, 70000)], [cpu(-2, 0, -1, 0, 0, 0)]]],
          [?TRY(erlang:system_info({cpu_topology, W})) || W <- [?ID(foo), 1]],
          [?TRY(erlang:system_flag(scheduler_bind_type, T)) || T <- [?ID(foo), 1]],
-         erlang:system_info(scheduler_bindings),
-         erlang:system_info(all_schedulers_state)],
+         lists:usort(tuple_to_list(erlang:system_info(scheduler_bindings))),
+         [{Kind, All >= Online, Online >= Active, Active > 0} ||
+             {Kind, All, Online, Active} <- erlang:system_info(all_schedulers_state)]],
     erlang:system_flag(cpu_topology, undefined),
     R.
